@@ -1,0 +1,1 @@
+"""What the rules mean for this child."""

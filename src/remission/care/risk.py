@@ -1,0 +1,56 @@
+"""One child under every published scheme."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from remission.knowledge.model import Frozen, Library, Scheme
+from remission.record.facts import Fact
+from remission.record.problems import InputProblem, nearest
+from remission.rules.compiled import load_programs
+from remission.rules.decision import Decision, FactorSheet
+from remission.rules.explain import explain, explain_factors
+from remission.rules.narrow import narrowed
+
+
+class Assessment(Frozen):
+    """What was given and what follows from it, and the answer of each scheme that was asked."""
+
+    facts: dict[str, Fact]
+    decisions: tuple[Decision, ...]
+    factor_sheets: tuple[FactorSheet, ...]
+    invented: bool = False
+
+
+def assess_child(
+    library: Library, given: dict[str, Fact], scheme_ids: Iterable[str] = (), invented: bool = False
+) -> Assessment:
+    """Every scheme (or those named) explained for one child.
+
+    Raises `InputProblem` for a scheme nobody knows, `InputProblems` for facts that contradict each other.
+    """
+    programs = load_programs()
+    schemes = chosen_schemes(library, scheme_ids)
+    facts = narrowed(library, programs, given)
+    return Assessment(
+        facts=facts,
+        decisions=tuple(explain(library, programs, scheme, facts) for scheme in schemes if scheme.tables),
+        factor_sheets=tuple(explain_factors(library, scheme, facts) for scheme in schemes if scheme.factors),
+        invented=invented,
+    )
+
+
+def chosen_schemes(library: Library, scheme_ids: Iterable[str]) -> list[Scheme]:
+    """The named schemes; without names all but the supporting tables."""
+    named = list(dict.fromkeys(scheme_ids))
+    if not named:
+        return [scheme for scheme in library.schemes.values() if scheme.kind != "supporting"]
+    return [scheme_called(library, scheme_id) for scheme_id in named]
+
+
+def scheme_called(library: Library, scheme_id: str) -> Scheme:
+    """The scheme with this id; raises `InputProblem` with the nearest id when there is none."""
+    if scheme_id in library.schemes:
+        return library.schemes[scheme_id]
+    near = nearest(scheme_id, list(library.schemes))
+    raise InputProblem("scheme-unknown-near" if near else "scheme-unknown", scheme=scheme_id, near=near)

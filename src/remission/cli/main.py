@@ -1,0 +1,184 @@
+"""The command `remission`. Each command gathers what was typed, asks the floor below, and prints the answer.
+
+Exit codes: 0 an answer was given, 2 the input was refused (one sentence each on standard error), 1 anything else.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import click
+
+from remission import __version__
+from remission.knowledge.model import Lang, Library
+from remission.knowledge.problems import KnowledgeError
+from remission.record.problems import InputProblem, InputProblems
+from remission.rules.compiled import load_library
+
+_STYLES: dict[str, dict[str, Any]] = {
+    "heading": {"bold": True},
+    "decided": {"fg": "green"},
+    "open": {"fg": "yellow"},
+    "quiet": {"dim": True},
+    "warning": {"fg": "magenta"},
+}
+
+
+def default_lang() -> str:
+    """Spanish where the machine speaks Spanish (REMISSION_LANG, LC_ALL, LC_MESSAGES or LANG), otherwise English."""
+    for name in ("REMISSION_LANG", "LC_ALL", "LC_MESSAGES", "LANG"):
+        if value := os.environ.get(name, ""):
+            return "es" if value.lower().startswith("es") else "en"
+    return "en"
+
+
+lang_option = click.option(
+    "--lang", type=click.Choice(["en", "es"]), default=default_lang, help="Language of the answer; yours unless you say otherwise."
+)
+
+
+def coloured(text: str, role: str) -> str:
+    """Colour by role. `click.echo` takes it off again where the output is no terminal."""
+    return text if os.environ.get("NO_COLOR") else click.style(text, **_STYLES[role])
+
+
+@click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
+@click.version_option(__version__, prog_name="remission")
+def cli() -> None:
+    """Childhood acute lymphoblastic leukemia, explained: one child's facts under every published risk scheme.
+
+    Information, not medical advice. Your team's group is the one that counts.
+    """
+
+
+@cli.command()
+@click.argument("file", type=click.Path(path_type=Path, dir_okay=False), required=False)
+@click.option("--age", help="Age at diagnosis: 4y, 4y6m, 18mo or 1460d.")
+@click.option("--born", help="Date of birth, 2020-03-01 (with --diagnosed, instead of --age).")
+@click.option("--diagnosed", help="Date of diagnosis, 2024-05-01.")
+@click.option("--wbc", help="White cell count at diagnosis with its unit: 12000/uL or 12 10*9/L.")
+@click.option("--lineage", help="Cell type of the leukemia: b or t.")
+@click.option("--fact", "facts", multiple=True, metavar="ID=VALUE", help="Any fact by its id; repeat as needed. See `remission facts`.")
+@click.option("--scheme", "schemes", multiple=True, metavar="ID", help="Only this scheme; repeat as needed. See `remission schemes`.")
+@click.option("--trace", is_flag=True, help="Add every row of every table, and how it stands.")
+@click.option("--json", "as_json", is_flag=True, help="JSON for programs; its schema is printed by --json-schema.")
+@click.option("--json-schema", is_flag=True, help="Print the JSON Schema of --json, and stop.")
+@click.option("--example", is_flag=True, help="Print a child's file to start from (an invented child), and stop.")
+@lang_option
+def explain(
+    file: Path | None, age: str | None, born: str | None, diagnosed: str | None, wbc: str | None, lineage: str | None,
+    facts: tuple[str, ...], schemes: tuple[str, ...], trace: bool, as_json: bool, json_schema: bool, example: bool, lang: Lang,
+) -> None:  # fmt: skip
+    """Explain one child: the risk group, or the groups still possible, under each published scheme.
+
+    Give facts as options, in a YAML or JSON FILE, or both. Leave out what you do not know, or say why it is missing:
+    pending, not-done, failed, declined, not-asked, unknown.
+
+    \b
+      remission explain --age 4y --wbc 12000/uL --lineage b
+      remission explain child.yaml --lang es --trace
+      remission explain --age 12y --fact cns=cns2a --fact "mrd_eoi=<0.01%" --scheme cog-08b1 --json
+    """
+    from remission.cli import explaining
+
+    if example or json_schema:
+        return click.echo(explaining.example_child() if example else explaining.json_schema(), nl=False)
+    typed = {"age_days": ("--age", age), "wbc": ("--wbc", wbc), "lineage": ("--lineage", lineage)}
+    child = explaining.gather_child(load_library(), file, typed, born, diagnosed, facts)
+    return click.echo(explaining.explain(load_library(), child, schemes, lang, trace, as_json, coloured), nl=False)
+
+
+@cli.command()
+@click.argument("tables", nargs=-1, required=True, type=click.Path(path_type=Path, dir_okay=False))
+@click.option("--mapping", required=True, help="Which column is which fact: a shipped mapping's id, or a YAML file.")
+@click.option("--out", type=click.Path(path_type=Path, dir_okay=False), help="Where to write the CSV; standard output when left out.")
+@click.option("--scheme", "schemes", multiple=True, metavar="ID", help="Only this scheme; repeat as needed.")
+@lang_option
+def assess(tables: tuple[Path, ...], mapping: str, out: Path | None, schemes: tuple[str, ...], lang: Lang) -> None:
+    """Assess a table of many children: one CSV row out for each child and scheme.
+
+    TABLES are CSV or TSV files with a header. The columns of the result are id, scheme, status, outcome, possible and
+    missing. Rows that cannot be used are reported with their line and left out; they never stop the run.
+
+    \b
+      remission assess patients.tsv --mapping cbioportal-target --out groups.csv
+    """
+    from remission.cli import assessing
+
+    assessing.assess(load_library(), tables, mapping, out, schemes, lang)
+
+
+@cli.command()
+@lang_option
+def schemes(lang: Lang) -> None:
+    """List the published schemes, by the time at which they speak."""
+    from remission.documents.show import schemes_text
+
+    click.echo(schemes_text(load_library(), lang, coloured), nl=False)
+
+
+@cli.command()
+@lang_option
+def facts(lang: Lang) -> None:
+    """List the facts that can be given: id, question, and what an answer may be."""
+    from remission.documents.show import facts_text
+
+    click.echo(facts_text(load_library(), lang, coloured), nl=False)
+
+
+@cli.command()
+@click.argument("scheme")
+@lang_option
+def show(scheme: str, lang: Lang) -> None:
+    """Show one scheme: for whom it is, its tables in words, and where each row is written."""
+    from remission.care.risk import scheme_called
+    from remission.documents.show import scheme_text
+
+    library = load_library()
+    click.echo(scheme_text(library, scheme_called(library, scheme), lang, coloured), nl=False)
+
+
+def main() -> None:
+    """Runs the command line and turns refused input into sentences and exit code 2."""
+    sys.exit(_run(cli))
+
+
+def _run(command: Callable[..., Any]) -> int:
+    try:
+        command(standalone_mode=False)
+    except InputProblems as refused:
+        return _refuse(refused.problems)
+    except InputProblem as problem:
+        return _refuse([problem])
+    except click.ClickException as error:
+        error.show()
+        return error.exit_code
+    except click.Abort:
+        return 130
+    except KnowledgeError as error:
+        click.echo(str(error), err=True)
+        return 1
+    return 0
+
+
+def _refuse(problems: list[InputProblem]) -> int:
+    library: Library = load_library()
+    for problem in problems:
+        click.echo(problem.sentence(library.words, _lang_asked_for()), err=True)
+    return 2
+
+
+def _lang_asked_for() -> Lang:
+    """The language of the command line that was refused: click has already forgotten its options by then."""
+    arguments = sys.argv[1:]
+    asked = [value for name, value in zip(arguments, arguments[1:], strict=False) if name == "--lang"]
+    asked += [argument.removeprefix("--lang=") for argument in arguments if argument.startswith("--lang=")]
+    return "es" if (asked or [default_lang()])[-1] == "es" else "en"
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,1 @@
+"""Many children: the same rules over tables."""

@@ -1,0 +1,1 @@
+"""What is handed over: an answer as text, as JSON, as a table."""

@@ -1,0 +1,134 @@
+"""The editor's gate: what the shapes alone cannot refuse. Every problem names the place and the remedy."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator
+from datetime import date
+from string import Formatter
+from typing import Any
+
+import msgspec
+
+from remission.knowledge.model import Cell, Citation, DecisionTable, Frozen, Library, Scheme, Text
+from remission.knowledge.problems import KnowledgeError
+
+_NUMBER = re.compile(r"\d+(?:[.,]\d+)*")
+
+
+def check_library(library: Library, today: date | None = None) -> list[str]:
+    """All problems of the library, as sentences. With `today`, overdue reviews count too.
+
+    Raises `KnowledgeError` when there was nothing to check.
+    """
+    if not library.schemes or not library.facts or not library.sources:
+        raise KnowledgeError("knowledge", "there is nothing to check.", "Look whether the folder is the right one.")
+    problems = [*_texts(library), *_citations(library), *_facts(library)]
+    for scheme in library.schemes.values():
+        problems += _scheme(library, scheme)
+        if today and scheme.review.next_review < today.isoformat():
+            problems.append(f"scheme {scheme.id}: its review was due on {scheme.review.next_review}. Review it and set the next date.")
+    return problems
+
+
+def _texts(library: Library) -> Iterator[str]:
+    """Both languages are there, name the same placeholders, and carry the same numbers."""
+    for where, text in texts_of(library):
+        if not text.en.strip() or not text.es.strip():
+            yield f"{where}: one language is empty. Write both."
+        if _fields(text.en) != _fields(text.es):
+            yield f"{where}: the placeholders differ between the languages. Use the same ones in both."
+        if sorted(_NUMBER.findall(text.en)) != sorted(_NUMBER.findall(text.es)):
+            yield f"{where}: the numbers differ between “{text.en}” and “{text.es}”. Make them equal."
+
+
+def texts_of(thing: Any, where: str = "knowledge") -> Iterator[tuple[str, Text]]:
+    """Every bilingual text below an object of the library, with the path to it."""
+    if isinstance(thing, Text):
+        yield where, thing
+    elif isinstance(thing, Frozen):
+        for field in msgspec.structs.fields(thing):
+            yield from texts_of(getattr(thing, field.name), f"{where}.{field.name}")
+    elif isinstance(thing, dict):
+        for key, value in thing.items():
+            yield from texts_of(value, f"{where} {key}")
+    elif isinstance(thing, tuple):
+        for value in thing:
+            yield from texts_of(value, f"{where} {getattr(value, 'id', '')}".rstrip())
+
+
+def _fields(text: str) -> set[str | None]:
+    return {field for _, field, _, _ in Formatter().parse(text) if field is not None}
+
+
+def _citations(library: Library) -> Iterator[str]:
+    for where, cites in _cited(library):
+        if not cites:
+            yield f"{where}: cites nothing. Say where it is written."
+        for cite in cites:
+            if cite.source not in library.sources:
+                yield f"{where}: cites “{cite.source}”, which is no source. Add it to knowledge/sources/ or mend the id."
+
+
+def _cited(library: Library) -> Iterator[tuple[str, tuple[Citation, ...]]]:
+    for scheme in library.schemes.values():
+        rows = [row for table in scheme.tables for row in table.rows]
+        for entry in (*rows, *scheme.factors, *scheme.notes):
+            yield f"{scheme.id}/{entry.id}", entry.cites
+        for domain in scheme.applies:
+            yield f"{scheme.id}, applies", domain.cites
+
+
+def _facts(library: Library) -> Iterator[str]:
+    for fact in library.facts.values():
+        if fact.kind == "choice" and not fact.choices:
+            yield f"fact {fact.id}: has no choices."
+        if fact.kind != "choice" and fact.units not in library.units:
+            yield f"fact {fact.id}: “{fact.units}” is no unit family. Add it to knowledge/facts/units.yaml."
+        for group in fact.groups:
+            if set(group.of) - set(fact.choice_ids):
+                yield f"fact {fact.id}: the group {group.id} names a choice that does not exist."
+    for mapping in library.mappings.values():
+        for column in mapping.columns:
+            if column.fact not in library.facts:
+                yield f"mapping {mapping.id}: “{column.fact}” is no fact."
+    for rule in library.contradictions:
+        yield from _only_facts(library, f"contradiction {rule.id}", rule.when)
+
+
+def _scheme(library: Library, scheme: Scheme) -> Iterator[str]:
+    for domain in scheme.applies:
+        yield from _only_facts(library, f"{scheme.id}, applies", domain.when)
+    for entry in (*scheme.notes, *scheme.factors):
+        yield from _only_facts(library, f"{scheme.id}/{entry.id}", entry.when)
+    if scheme.kind == "factor-sheet":
+        return
+    if scheme.id not in {table.id for table in scheme.tables}:
+        yield f"scheme {scheme.id}: no table is called {scheme.id}, so nothing decides."
+    if scheme.narrows and scheme.narrows not in library.facts:
+        yield f"scheme {scheme.id}: narrows “{scheme.narrows}”, which is no fact."
+    elif scheme.narrows:
+        choices = library.facts[scheme.narrows].choice_ids
+        yield from (f"scheme {scheme.id}: {o.id} is no choice of {scheme.narrows}." for o in scheme.outcomes if o.id not in choices)
+    if all(row.status == "background" for table in scheme.tables for row in table.rows) and scheme.kind == "scheme":
+        yield f"scheme {scheme.id}: every row is background. Such a scheme is not shipped."
+    for table in scheme.tables:
+        yield from _table(library, table)
+
+
+def _table(library: Library, table: DecisionTable) -> Iterator[str]:
+    ids = [row.id for row in table.rows]
+    yield from (f"{table.id}: two rows are called {row}." for row in sorted({row for row in ids if ids.count(row) > 1}))
+    tables = {other.id: other for each in library.schemes.values() for other in each.tables}
+    for row in table.rows:
+        for cell in row.when:
+            if cell.input in library.facts:
+                continue
+            if cell.input not in tables:
+                yield f"{table.id}/{row.id}: “{cell.input}” is neither a fact nor a table."
+            elif extra := set(cell.options) - set(tables[cell.input].outcomes):
+                yield f"{table.id}/{row.id}: the table {cell.input} has no outcome {', '.join(sorted(extra))}."
+
+
+def _only_facts(library: Library, where: str, cells: Iterable[Cell]) -> Iterator[str]:
+    yield from (f"{where}: “{cell.input}” is no fact." for cell in cells if cell.input not in library.facts)

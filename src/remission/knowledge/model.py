@@ -1,0 +1,311 @@
+"""The words of the library: facts, sources, tables and schemes, as frozen objects.
+
+The shapes follow `docs/knowledge-format.md`. Nothing here computes; reading and checking live beside it.
+"""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from typing import Literal
+
+import msgspec
+
+Status = Literal["verified", "secondary", "background"]
+STATUSES: tuple[Status, ...] = ("verified", "secondary", "background")  # strongest first
+
+ABSENT_REASONS = ("not-asked", "pending", "not-done", "failed", "declined", "unknown")
+NO_RESULT_REASONS = frozenset({"not-done", "failed", "declined"})  # the test will not give a result any more
+
+MRD_RESULTS = ("positive", "negative", "none")
+MRD_LIMIT_FOR_NEGATIVE = Decimal("0.01")  # percent: "negative" means not found by a test able to find 1 cell in 10,000
+
+Lang = Literal["en", "es"]
+LANGS: tuple[Lang, ...] = ("en", "es")
+
+
+class Frozen(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True):
+    """Base of everything in the library: immutable, and strict about keys it does not know."""
+
+
+class Text(Frozen):
+    """One text in both languages."""
+
+    en: str
+    es: str
+
+    def in_(self, lang: Lang) -> str:
+        return self.es if lang == "es" else self.en
+
+
+class Citation(Frozen):
+    source: str
+    locator: str
+
+
+class Review(Frozen):
+    author: str
+    checked_by: str | None
+    last_review: str
+    next_review: str
+
+
+class Source(Frozen):
+    """One publication: who, what, when, where it was read and under which licence."""
+
+    id: str
+    title: str
+    key: str = ""
+    authors: str = ""
+    publisher: str = ""
+    journal: str = ""
+    year: int | None = None
+    undated: bool = False
+    revised: str = ""
+    address: str | None = None
+    also_at: tuple[str, ...] = ()
+    doi: str = ""
+    read_as: str = ""
+    licence: str = "unknown"
+    note: Text | None = None
+
+
+class Code(Frozen):
+    system: str
+    code: str
+    display: str = ""
+
+
+class Choice(Frozen):
+    id: str
+    label: Text
+    also: tuple[str, ...] = ()
+    code: Code | None = None
+
+
+class ChoiceGroup(Frozen):
+    """A less precise answer that stands for several choices, such as CNS2 for CNS2a, b and c."""
+
+    id: str
+    of: tuple[str, ...]
+    label: Text
+    also: tuple[str, ...] = ()
+    code: Code | None = None
+
+
+class Plausible(Frozen):
+    """Outside this range a value is refused as a slip of the pen. It is no clinical threshold."""
+
+    low: Decimal
+    high: Decimal
+
+
+class UnitSpelling(Frozen):
+    unit: str
+    factor: Decimal
+    also: tuple[str, ...] = ()
+
+
+class UnitFamily(Frozen):
+    """Units that measure the same thing; `value in base = value × factor`."""
+
+    base: str
+    spellings: tuple[UnitSpelling, ...]
+
+
+class FactDefinition(Frozen):
+    """A clinical input: what is asked, in which unit, and what an answer may be."""
+
+    id: str
+    kind: Literal["number", "mrd", "choice"]
+    label: Text
+    question: Text
+    plain: Text
+    when: Literal["diagnosis", "day-8", "day-15", "end-of-induction", "end-of-consolidation", "relapse", "any"]
+    unit: str = ""
+    units: str = ""
+    bare: bool = False
+    plausible: Plausible | None = None
+    choices: tuple[Choice, ...] = ()
+    groups: tuple[ChoiceGroup, ...] = ()
+    codes: tuple[Code, ...] = ()
+    note: Text | None = None
+
+    @property
+    def choice_ids(self) -> tuple[str, ...]:
+        return tuple(choice.id for choice in self.choices)
+
+    def choice_label(self, choice_id: str) -> Text:
+        return next(choice.label for choice in self.choices if choice.id == choice_id)
+
+
+class Cell(Frozen):
+    """One condition on one input, a fact or an earlier table. Everything stated must hold.
+
+    `options` are choices or outcomes; `low`/`high` bound a number in the fact's own unit; `results` narrow an MRD fact
+    to positive, negative or no result.
+    """
+
+    input: str
+    options: tuple[str, ...] = ()
+    low: Decimal | None = None
+    low_open: bool = False
+    high: Decimal | None = None
+    high_open: bool = False
+    results: tuple[str, ...] = ()
+
+    @property
+    def has_range(self) -> bool:
+        return self.low is not None or self.high is not None
+
+
+class Row(Frozen):
+    """One line of a table: when every cell holds, this is the outcome (or, in a table that narrows, the outcomes left)."""
+
+    id: str
+    when: tuple[Cell, ...]
+    then: tuple[str, ...]
+    status: Status
+    cites: tuple[Citation, ...]
+    note: Text | None = None
+
+
+class DecisionTable(Frozen):
+    """Rows that exclude each other and cover everything (`hold=""`), or a checklist (`hold="any"` or `"all"`).
+
+    The items of a checklist are its rows; each says `then: yes`, and together they decide between `yes` and `no`.
+    """
+
+    id: str
+    title: Text
+    rows: tuple[Row, ...]
+    outcomes: tuple[str, ...]
+    hold: Literal["", "any", "all"] = ""
+
+
+class Outcome(Frozen):
+    id: str
+    name: Text
+
+
+class DomainCell(Frozen):
+    """A condition for a scheme to apply at all."""
+
+    when: tuple[Cell, ...]
+    status: Status
+    cites: tuple[Citation, ...]
+    text: Text
+
+
+class Note(Frozen):
+    """What a reader should know when `when` holds (or is not excluded, or always)."""
+
+    id: str
+    text: Text
+    status: Status
+    show: Literal["holds", "unless-excluded", "always"]
+    when: tuple[Cell, ...] = ()
+    cites: tuple[Citation, ...] = ()
+
+
+class Factor(Frozen):
+    """What a source says about one factor, without naming a group."""
+
+    id: str
+    when: tuple[Cell, ...]
+    says: Text
+    status: Status
+    cites: tuple[Citation, ...]
+
+
+class Scheme(Frozen):
+    """One published scheme: whom it is for, its tables, and what to know about it."""
+
+    id: str
+    kind: Literal["scheme", "factor-sheet", "supporting"]
+    title: Text
+    short: Text
+    about: Text
+    phase: Literal["diagnosis", "response", "relapse"]
+    review: Review
+    applies: tuple[DomainCell, ...] = ()
+    outcomes: tuple[Outcome, ...] = ()
+    terms: tuple[Outcome, ...] = ()
+    tables: tuple[DecisionTable, ...] = ()
+    factors: tuple[Factor, ...] = ()
+    notes: tuple[Note, ...] = ()
+    mrd_method: dict[str, Literal["flow", "pcr", "ngs"]] = {}
+    narrows: str = ""
+
+    def outcome_name(self, outcome_id: str) -> Text:
+        """The outcome's printed name; an id that has none prints as itself."""
+        named = {outcome.id: outcome.name for outcome in (*self.outcomes, *self.terms)}
+        return named.get(outcome_id, Text(outcome_id, outcome_id))
+
+
+class Contradiction(Frozen):
+    """Facts that cannot both be right: refused when every cell of `when` is known to hold and none of `unless` is."""
+
+    id: str
+    when: tuple[Cell, ...]
+    says: Text
+    unless: tuple[tuple[Cell, ...], ...] = ()
+    note: Text | None = None
+
+
+class ColumnMapping(Frozen):
+    """How one column of somebody's table becomes a fact."""
+
+    column: str
+    fact: str
+    unit: str = ""
+    codes: dict[str, str] = {}
+    limit_column: str = ""
+    method: str = ""
+
+
+class Comparison(Frozen):
+    """A column that says what a scheme's outcome should be, to hold our answer against."""
+
+    scheme: str
+    column: str
+    expects: dict[str, str]
+    text: Text
+    only: dict[str, str] = {}
+
+
+class Mapping(Frozen):
+    """A table's columns, codes for missing values and row identity."""
+
+    id: str
+    title: Text
+    id_column: str
+    columns: tuple[ColumnMapping, ...]
+    missing: tuple[str, ...] = ()
+    one_row_per_id: bool = False
+    compare: tuple[Comparison, ...] = ()
+    notes: tuple[Text, ...] = ()
+
+
+class Library(Frozen):
+    """All that is known, with the version date and the hash of its content."""
+
+    version: str
+    hash: str
+    sources: dict[str, Source]
+    facts: dict[str, FactDefinition]
+    units: dict[str, UnitFamily]
+    schemes: dict[str, Scheme]
+    contradictions: tuple[Contradiction, ...]
+    mappings: dict[str, Mapping]
+    words: dict[str, Text]
+
+    def scheme_of_table(self, table_id: str) -> Scheme:
+        return next(s for s in self.schemes.values() if any(t.id == table_id for t in s.tables))
+
+    def table(self, table_id: str) -> DecisionTable:
+        return next(t for s in self.schemes.values() for t in s.tables if t.id == table_id)
+
+
+def weakest(statuses: list[Status]) -> Status:
+    """The status an answer carries when it rests on all of these; nothing to rest on counts as unconfirmed."""
+    return max(statuses, key=STATUSES.index, default="background")

@@ -1,0 +1,266 @@
+"""Reads the YAML of `knowledge/` into one frozen `Library`. Says no early, and says where."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable
+from decimal import Decimal
+from pathlib import Path
+from typing import Any, TypeVar
+
+import msgspec
+
+from remission.knowledge import ages, plain_yaml
+from remission.knowledge.model import (
+    MRD_RESULTS,
+    Cell,
+    Contradiction,
+    DecisionTable,
+    FactDefinition,
+    Library,
+    Mapping,
+    Row,
+    Scheme,
+    Source,
+    Text,
+    UnitFamily,
+)
+from remission.knowledge.problems import KnowledgeError
+
+T = TypeVar("T")
+
+_BOUNDS = {"at_least": ("low", False), "above": ("low", True), "below": ("high", True), "at_most": ("high", False)}
+
+
+def read_library(root: Path) -> Library:
+    """The whole library below `root`. Raises `KnowledgeError` with file, line and remedy at the first file that is wrong."""
+    about = _File(root / "library.yaml")
+    facts = _by_id(_read_all(root / "facts", FactDefinition, skip=("units.yaml", "contradictions.yaml")))
+    cells = _CellReader(facts)
+    schemes = _by_id(scheme for path in _yaml_files(root / "schemes") for scheme in _read_schemes(_File(path), cells))
+    contradictions = _read_contradictions(_File(root / "facts" / "contradictions.yaml"), cells)
+    return Library(
+        version=str(about.content["version"]),
+        hash=_hash_of(root),
+        sources=_by_id(_read_all(root / "sources", Source)),
+        facts=facts,
+        units=_File(root / "facts" / "units.yaml").convert(dict[str, UnitFamily]),
+        schemes=_in_order(about, schemes),
+        contradictions=contradictions,
+        mappings=_by_id(_read_all(root / "mappings", Mapping)),
+        words=_read_words(root / "words") | {f"contradiction-{rule.id}": rule.says for rule in contradictions},
+    )
+
+
+def _in_order(about: _File, schemes: dict[str, Scheme]) -> dict[str, Scheme]:
+    """The schemes as `library.yaml` lists them, the supporting tables after them."""
+    listed = list(about.content["schemes"])
+    known = [scheme.id for scheme in schemes.values() if scheme.kind != "supporting"]
+    if sorted(listed) != sorted(known):
+        differing = ", ".join(sorted(set(listed) ^ set(known)))
+        raise about.error("$.schemes", f"the list of schemes and the files differ: {differing}.")
+    return {scheme_id: schemes[scheme_id] for scheme_id in [*listed, *(name for name in schemes if name not in listed)]}
+
+
+class _File:
+    """A YAML file that remembers its text, so that a mistake can be shown with its line."""
+
+    def __init__(self, path: Path):
+        self.path = path
+        self.text = path.read_text(encoding="utf-8")
+        self.content = plain_yaml.parse(self.text, str(path))
+
+    def convert(self, type_: type[T], content: Any = None, at: str = "$") -> T:
+        try:
+            return msgspec.convert(self.content if content is None else content, type_, strict=False)
+        except msgspec.ValidationError as error:
+            message, _, path = str(error).partition(" - at `")
+            raise self.error(at + path.rstrip("`").removeprefix("$"), message + ".") from error
+
+    def error(self, at: str, problem: str) -> KnowledgeError:
+        line = plain_yaml.line_of(self.text, at)
+        where = f"{self.path}, line {line}" if line else str(self.path)
+        return KnowledgeError(where, problem, f"See docs/knowledge-format.md (at {at}).")
+
+
+def _yaml_files(folder: Path) -> list[Path]:
+    return sorted(folder.rglob("*.yaml"))
+
+
+def _read_all(folder: Path, type_: type[T], skip: tuple[str, ...] = ()) -> Iterable[T]:
+    """Every entry of every file of a folder; a file holds one entry or a list of them."""
+    for path in _yaml_files(folder):
+        if path.name in skip:
+            continue
+        file = _File(path)
+        entries = file.content if isinstance(file.content, list) else [file.content]
+        for number, entry in enumerate(entries):
+            yield file.convert(type_, entry, f"$[{number}]" if isinstance(file.content, list) else "$")
+
+
+def _by_id(entries: Iterable[T]) -> dict[str, T]:
+    found: dict[str, T] = {}
+    for entry in entries:
+        entry_id: str = getattr(entry, "id")  # noqa: B009 - every entry type has one, the bound cannot say so
+        if entry_id in found:
+            raise KnowledgeError("knowledge", f"two entries are called “{entry_id}”.", "Rename one of them.")
+        found[entry_id] = entry
+    return found
+
+
+def _hash_of(root: Path) -> str:
+    digest = hashlib.sha256()
+    for path in _yaml_files(root):
+        digest.update(path.relative_to(root).as_posix().encode() + b"\0" + path.read_bytes() + b"\0")
+    return digest.hexdigest()
+
+
+def _read_words(folder: Path) -> dict[str, Text]:
+    words: dict[str, Text] = {}
+    for path in _yaml_files(folder):
+        words |= _File(path).convert(dict[str, Text])
+    return words
+
+
+class _CellReader:
+    """Turns `input: condition` into cells; knows which inputs are facts and what they may be."""
+
+    def __init__(self, facts: dict[str, FactDefinition]):
+        self.facts = facts
+
+    def read(self, file: _File, when: Any, at: str) -> list[dict[str, Any]]:
+        if not isinstance(when, dict):
+            raise file.error(at, "`when` must name inputs and their conditions.")
+        return [self._cell(file, name, condition, f"{at}.{name}") for name, condition in when.items()]
+
+    def _cell(self, file: _File, name: str, condition: Any, at: str) -> dict[str, Any]:
+        fact = self.facts.get(name)
+        try:
+            if isinstance(condition, dict):
+                return {"input": name} | self._number_condition(fact, condition)
+            options = [str(option) for option in condition] if isinstance(condition, list) else [str(condition)]
+            return {"input": name, "options": self._choices(fact, options)}
+        except ValueError as error:
+            raise file.error(at, f"{error}.") from error
+
+    def _choices(self, fact: FactDefinition | None, options: list[str]) -> list[str]:
+        if fact is None:  # another table: checked once all tables are known
+            return options
+        if fact.kind != "choice":
+            raise ValueError(f"{fact.id} is a {fact.kind}; say at_least, above, below, at_most, exactly or result")
+        groups = {group.id: list(group.of) for group in fact.groups}
+        chosen = [choice for option in options for choice in groups.get(option, [option])]
+        for choice in chosen:
+            if choice not in fact.choice_ids:
+                raise ValueError(f"{fact.id} has no choice “{choice}”; it has {', '.join(fact.choice_ids)}")
+        return chosen
+
+    def _number_condition(self, fact: FactDefinition | None, condition: dict[str, Any]) -> dict[str, Any]:
+        if fact is None or fact.kind == "choice":
+            raise ValueError("only a fact that is a number takes a range")
+        cell: dict[str, Any] = {}
+        for key, value in condition.items():
+            if key == "result" and fact.kind == "mrd":
+                cell["results"] = _results(value)
+            elif key == "exactly":
+                cell["low"] = cell["high"] = self._quantity(fact, value)
+            elif key in _BOUNDS:
+                side, is_open = _BOUNDS[key]
+                cell[side] = self._quantity(fact, value)
+                cell[f"{side}_open"] = is_open
+            else:
+                raise ValueError(f"“{key}” is no condition on {fact.id}")
+        return cell
+
+    @staticmethod
+    def _quantity(fact: FactDefinition, value: Any) -> Decimal:
+        if isinstance(value, str):
+            if fact.unit != "d":
+                raise ValueError(f"“{value}” is no number; {fact.id} is measured in {fact.unit}")
+            return ages.days_of(value)
+        if fact.unit == "d":
+            raise ValueError(f"{value} needs its unit: y, mo or d")
+        return Decimal(value)
+
+
+def _results(value: Any) -> list[str]:
+    results = [value] if isinstance(value, str) else list(value)
+    for result in results:
+        if result not in MRD_RESULTS:
+            raise ValueError(f"“{result}” is no MRD result; say {', '.join(MRD_RESULTS)}")
+    return results
+
+
+def _read_schemes(file: _File, cells: _CellReader) -> list[Scheme]:
+    """The scheme of a file, or one for each of its bindings."""
+    content = dict(file.content)
+    bindings = content.pop("bindings", None)
+    if bindings is None:
+        return [_read_scheme(file, content, cells)]
+    return [_bind(file, content, binding, cells) for binding in bindings]
+
+
+def _bind(file: _File, content: dict[str, Any], binding: dict[str, Any], cells: _CellReader) -> Scheme:
+    """The file's tables with their inputs renamed, serving the fact that the binding narrows."""
+    rename: dict[str, str] = binding["rename"]
+    suffix = f":{binding['narrows']}"
+    table_ids = {table["id"]: table["id"] + suffix for table in content["tables"]}
+
+    def renamed(part: Any) -> Any:
+        if isinstance(part, dict):
+            names = rename | table_ids
+            return {names.get(key, key) if isinstance(key, str) else key: renamed(value) for key, value in part.items()}
+        return [renamed(item) for item in part] if isinstance(part, list) else part
+
+    bound = renamed(content) | {"id": content["id"] + suffix, "narrows": binding["narrows"]}
+    bound["tables"] = [table | {"id": table_ids[table["id"]]} for table in bound["tables"]]
+    return _read_scheme(file, bound, cells)
+
+
+def _read_scheme(file: _File, content: dict[str, Any], cells: _CellReader) -> Scheme:
+    """The scheme of a file whose `when:` conditions are turned into cells, and whose tables know their outcomes."""
+    content = dict(content)
+    for part in ("applies", "factors", "notes"):
+        content[part] = [
+            entry | ({"when": cells.read(file, entry["when"], f"$.{part}[{number}].when")} if "when" in entry else {})
+            for number, entry in enumerate(content.get(part) or [])
+        ]
+    outcome_ids = [outcome["id"] for outcome in content.get("outcomes", [])]
+    content["tables"] = [
+        _table(file, table, cells, f"$.tables[{number}]", outcome_ids if table["id"] == content["id"] else None)
+        for number, table in enumerate(content.get("tables", []))
+    ]
+    return file.convert(Scheme, content)
+
+
+def _table(file: _File, table: dict[str, Any], cells: _CellReader, at: str, outcomes: list[str] | None) -> dict[str, Any]:
+    hold = table.get("hold", "")
+    items = table.get("items" if hold else "rows")
+    if not items:
+        raise file.error(at, f"the table {table.get('id')} has no {'items' if hold else 'rows'}.")
+    part = "items" if hold else "rows"
+    rows = [_row(file, row, cells, f"{at}.{part}[{number}]", bool(hold)) for number, row in enumerate(items)]
+    declared = ["yes", "no"] if hold else table.get("outcomes") or outcomes
+    found = list(dict.fromkeys(outcome for row in rows for outcome in row["then"]))
+    if declared is not None and (extra := [outcome for outcome in found if outcome not in declared]):
+        raise file.error(at, f"the outcome “{extra[0]}” is not declared.")
+    return {"id": table["id"], "title": table["title"], "rows": rows, "outcomes": declared or found, "hold": hold}
+
+
+def _row(file: _File, row: dict[str, Any], cells: _CellReader, at: str, is_item: bool) -> dict[str, Any]:
+    if is_item == ("then" in row):
+        raise file.error(at, "an item of a checklist has no `then`, and a row needs one.")
+    then = row.get("then", "yes")
+    read = cells.read(file, row.get("when"), f"{at}.when")
+    return row | {"when": read, "then": then if isinstance(then, list) else [then]}
+
+
+def _read_contradictions(file: _File, cells: _CellReader) -> tuple[Contradiction, ...]:
+    entries = []
+    for number, entry in enumerate(file.content):
+        at = f"$[{number}]"
+        unless = [cells.read(file, when, f"{at}.unless[{place}]") for place, when in enumerate(entry.get("unless", []))]
+        entries.append(entry | {"when": cells.read(file, entry["when"], f"{at}.when"), "unless": unless})
+    return file.convert(tuple[Contradiction, ...], entries)
+
+

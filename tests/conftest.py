@@ -1,0 +1,39 @@
+"""What the tests share: the compiled library, and the shared data where a developer has it."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import pytest
+from hypothesis import settings
+
+from remission.knowledge.model import Library
+from remission.rules.compiled import load_library, load_programs
+from remission.rules.program import Program
+
+ROOT = Path(__file__).parent.parent
+SHARED = ROOT.parent / "shared"
+
+settings.register_profile("ci", derandomize=True, deadline=None, max_examples=100)
+settings.register_profile("long", deadline=None, max_examples=2_000)
+settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "ci"))
+
+
+@pytest.fixture(scope="session")
+def library() -> Library:
+    return load_library()
+
+
+@pytest.fixture(scope="session")
+def programs() -> dict[str, Program]:
+    return load_programs()
+
+
+@pytest.fixture(scope="session")
+def target_table() -> Path:
+    """The shared half of the TARGET clinical table. It is real data and never part of this repository."""
+    found = sorted((SHARED / "data" / "target_all_p2").glob("*.tsv"))
+    if not found:
+        pytest.skip("the shared TARGET table is not next to this checkout")
+    return found[0]
