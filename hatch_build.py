@@ -17,5 +17,6 @@ class CompileKnowledge(BuildHookInterface):  # type: ignore[type-arg]
         sys.path.insert(0, str(root / "src"))
         from remission.rules.compiled import compile_knowledge
 
-        for path in compile_knowledge(root / "knowledge"):
-            build_data["force_include"][str(path)] = str(path.relative_to(root / "src"))
+        written = compile_knowledge(root / "knowledge")
+        if version != "editable":  # an editable install reads the files where they were written
+            build_data["force_include"] |= {str(path): str(path.relative_to(root / "src")) for path in written}

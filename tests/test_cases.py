@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from decimal import Decimal
 from functools import cache
 from typing import Any
 
 import pytest
-from conftest import ROOT
 
+from conftest import ROOT
 from remission.knowledge import plain_yaml
 from remission.knowledge.model import Library
 from remission.record.child import Entry, gather
@@ -51,7 +51,7 @@ def test_case(scheme: str, facts: dict[str, Any], case: dict[str, Any]) -> None:
     _, decision = explained(scheme, facts)
     expected = dict(case["expect"])
     assert expected, "a case that expects nothing compares nothing"
-    compared = {
+    compared: dict[str, Callable[[], Any]] = {
         "outcome": lambda: decision.outcome,
         "status": lambda: decision.status,
         "possible": lambda: sorted(decision.possible),

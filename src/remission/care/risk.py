@@ -13,7 +13,7 @@ from remission.rules.explain import explain, explain_factors
 from remission.rules.narrow import narrowed
 
 
-class Assessment(Frozen):
+class Assessment(Frozen, frozen=True):
     """What was given and what follows from it, and the answer of each scheme that was asked."""
 
     facts: dict[str, Fact]
@@ -22,9 +22,7 @@ class Assessment(Frozen):
     invented: bool = False
 
 
-def assess_child(
-    library: Library, given: dict[str, Fact], scheme_ids: Iterable[str] = (), invented: bool = False
-) -> Assessment:
+def assess_child(library: Library, given: dict[str, Fact], scheme_ids: Iterable[str] = (), invented: bool = False) -> Assessment:
     """Every scheme (or those named) explained for one child.
 
     Raises `InputProblem` for a scheme nobody knows, `InputProblems` for facts that contradict each other.

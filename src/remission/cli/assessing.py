@@ -16,6 +16,7 @@ from remission.care.risk import chosen_schemes
 from remission.cohort.assess import COLUMNS, Answer, Assessor, ComparisonResult, compare
 from remission.documents.wording import Wording
 from remission.knowledge.model import Lang, Library
+from remission.record.facts import Fact
 from remission.record.problems import InputProblem, InputProblems
 from remission.record.table import TableRow, find_mapping, read_tables
 from remission.rules.compiled import load_programs
@@ -30,7 +31,11 @@ def assess(
     assessor = Assessor(library, load_programs(), chosen)
     telling = _Telling(library, lang)
     rows = telling.usable(read_tables(library, mapping, tables))
-    assessed = [(row, list(assessor.answers(row.id, facts))) for row in telling.progress(rows) if (facts := telling.facts(assessor, row)) is not None]
+    assessed = [
+        (row, list(assessor.answers(row.id, facts)))
+        for row in telling.progress(rows)
+        if (facts := telling.facts(assessor, row)) is not None
+    ]
     if not assessed:
         raise InputProblems([InputProblem("table-empty", file=", ".join(path.name for path in tables))])
     with _opened(out) as file:
@@ -92,7 +97,7 @@ class _Telling:
         with click.progressbar(rows, file=sys.stderr) as bar:
             yield from bar
 
-    def facts(self, assessor: Assessor, row: TableRow) -> dict | None:  # type: ignore[type-arg]
+    def facts(self, assessor: Assessor, row: TableRow) -> dict[str, Fact] | None:
         """The child's facts; None when they contradict each other, which is reported."""
         try:
             return assessor.facts_of(row)
@@ -124,6 +129,13 @@ class _Telling:
                 differing = sum(1 for _, told, _ in result.differing if told == said)
                 agree, undecided = result.agreeing.get(said, 0), result.undecided.get(said, 0)
                 expected = self._name(result.comparison.scheme, result.comparison.expects[said])
-                self._tell("  " + self.words.say("assess-compared", said=said, expected=expected, agree=agree, differ=differing, undecided=undecided))
+                self._tell(
+                    "  "
+                    + self.words.say(
+                        "assess-compared", said=said, expected=expected, agree=agree, differ=differing, undecided=undecided
+                    )
+                )
             for child, said, ours in result.differing:
-                self._tell("    " + self.words.say("assess-differs", id=child, said=said, ours=self._name(result.comparison.scheme, ours)))
+                self._tell(
+                    "    " + self.words.say("assess-differs", id=child, said=said, ours=self._name(result.comparison.scheme, ours))
+                )

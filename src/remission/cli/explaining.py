@@ -20,7 +20,7 @@ from remission.record.problems import InputProblem, InputProblems
 
 
 def gather_child(
-    library: Library, file: Path | None, typed: dict[str, tuple[str, str | None]], born: str | None, diagnosed: str | None,
+    file: Path | None, typed: dict[str, tuple[str, str | None]], born: str | None, diagnosed: str | None,
     pairs: tuple[str, ...],
 ) -> ChildFile:  # fmt: skip
     """All entries, from the file first. Raises `InputProblems` when nothing was given or an entry cannot be read."""

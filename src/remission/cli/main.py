@@ -8,6 +8,7 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Callable
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -62,8 +63,12 @@ def cli() -> None:
 @click.option("--diagnosed", help="Date of diagnosis, 2024-05-01.")
 @click.option("--wbc", help="White cell count at diagnosis with its unit: 12000/uL or 12 10*9/L.")
 @click.option("--lineage", help="Cell type of the leukemia: b or t.")
-@click.option("--fact", "facts", multiple=True, metavar="ID=VALUE", help="Any fact by its id; repeat as needed. See `remission facts`.")
-@click.option("--scheme", "schemes", multiple=True, metavar="ID", help="Only this scheme; repeat as needed. See `remission schemes`.")
+@click.option(
+    "--fact", "facts", multiple=True, metavar="ID=VALUE", help="Any fact by its id; repeat as needed. See `remission facts`."
+)
+@click.option(
+    "--scheme", "schemes", multiple=True, metavar="ID", help="Only this scheme; repeat as needed. See `remission schemes`."
+)
 @click.option("--trace", is_flag=True, help="Add every row of every table, and how it stands.")
 @click.option("--json", "as_json", is_flag=True, help="JSON for programs; its schema is printed by --json-schema.")
 @click.option("--json-schema", is_flag=True, help="Print the JSON Schema of --json, and stop.")
@@ -88,14 +93,16 @@ def explain(
     if example or json_schema:
         return click.echo(explaining.example_child() if example else explaining.json_schema(), nl=False)
     typed = {"age_days": ("--age", age), "wbc": ("--wbc", wbc), "lineage": ("--lineage", lineage)}
-    child = explaining.gather_child(load_library(), file, typed, born, diagnosed, facts)
+    child = explaining.gather_child(file, typed, born, diagnosed, facts)
     return click.echo(explaining.explain(load_library(), child, schemes, lang, trace, as_json, coloured), nl=False)
 
 
 @cli.command()
 @click.argument("tables", nargs=-1, required=True, type=click.Path(path_type=Path, dir_okay=False))
 @click.option("--mapping", required=True, help="Which column is which fact: a shipped mapping's id, or a YAML file.")
-@click.option("--out", type=click.Path(path_type=Path, dir_okay=False), help="Where to write the CSV; standard output when left out.")
+@click.option(
+    "--out", type=click.Path(path_type=Path, dir_okay=False), help="Where to write the CSV; standard output when left out."
+)
 @click.option("--scheme", "schemes", multiple=True, metavar="ID", help="Only this scheme; repeat as needed.")
 @lang_option
 def assess(tables: tuple[Path, ...], mapping: str, out: Path | None, schemes: tuple[str, ...], lang: Lang) -> None:
@@ -175,7 +182,7 @@ def _refuse(problems: list[InputProblem]) -> int:
 def _lang_asked_for() -> Lang:
     """The language of the command line that was refused: click has already forgotten its options by then."""
     arguments = sys.argv[1:]
-    asked = [value for name, value in zip(arguments, arguments[1:], strict=False) if name == "--lang"]
+    asked = [value for name, value in pairwise(arguments) if name == "--lang"]
     asked += [argument.removeprefix("--lang=") for argument in arguments if argument.startswith("--lang=")]
     return "es" if (asked or [default_lang()])[-1] == "es" else "en"
 

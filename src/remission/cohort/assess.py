@@ -14,7 +14,7 @@ from remission.rules.program import NOT_APPLICABLE, Program
 COLUMNS = ("id", "scheme", "status", "outcome", "possible", "missing")
 
 
-class Answer(Frozen):
+class Answer(Frozen, frozen=True):
     """One child under one scheme. `missing` holds the facts on which an undecided answer still depends."""
 
     id: str
@@ -42,7 +42,9 @@ class Assessor:
             return narrowed(self.library, self.all_programs, row.facts)
         except InputProblems as refused:
             where = f"line {row.line}, {row.id}"
-            raise InputProblems([InputProblem("row-contradicts", where=where, problem=problem) for problem in refused.problems]) from None
+            raise InputProblems(
+                [InputProblem("row-contradicts", where=where, problem=problem) for problem in refused.problems]
+            ) from None
 
     def answers(self, child_id: str, facts: Child) -> Iterator[Answer]:
         """One answer for each scheme."""
@@ -65,7 +67,7 @@ def _answer(program: Program, masks: tuple[int, ...]) -> tuple[str, str, tuple[s
     return "decided", possible[0], possible, ()
 
 
-class ComparisonResult(Frozen):
+class ComparisonResult(Frozen, frozen=True):
     """How often our answer was the expected one, for each expected group, and the children where it was not."""
 
     comparison: Comparison

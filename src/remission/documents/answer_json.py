@@ -87,9 +87,7 @@ def _sheet(library: Library, sheet: FactorSheet, lang: Lang) -> dict[str, Any]:
     return {
         "scheme": sheet.scheme,
         "title": scheme.title.in_(lang),
-        "factors": [
-            {"id": f.id, "holds": holds[f.id], "says": f.says.in_(lang), "status": f.status} for f in scheme.factors
-        ],
+        "factors": [{"id": f.id, "holds": holds[f.id], "says": f.says.in_(lang), "status": f.status} for f in scheme.factors],
         "verification": sheet.verification,
         "cites": [_cite(library, cite) for cite in sheet.cites],
     }

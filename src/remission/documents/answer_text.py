@@ -76,7 +76,9 @@ class _Answer:
                 told += f" ({self.words.say('learnt-from', facts=self.words.labels(fact.learnt_from))})"
             yield from self._wrapped(told, "    ", "  · ")
             if self._limit_is_asked(fact):
-                yield from self._wrapped(self.words.say("limit-asked", label=self.words.label(fact.id), value=fact.as_given, fact=fact.id), "    ")
+                yield from self._wrapped(
+                    self.words.say("limit-asked", label=self.words.label(fact.id), value=fact.as_given, fact=fact.id), "    "
+                )
         yield ""
 
     def _limit_is_asked(self, fact: Fact) -> bool:
@@ -85,14 +87,16 @@ class _Answer:
 
     def _overview(self, asked: list[Decision], outside: list[Decision], unasked: list[Decision]) -> Iterator[str]:
         yield from self._heading(self.words.say("heading-groups"))
-        shown = [self._scheme(each) for each in (*asked, *self.assessment.factor_sheets)]
+        shown = [self._scheme(decision) for decision in asked] + [self._scheme(sheet) for sheet in self.assessment.factor_sheets]
         width = max((len(scheme.short.in_(self.lang)) for scheme in shown), default=0) + 2
         for decision in asked:
             lines = self._named_line(self._scheme(decision), self._headline(decision), width)
             role = "decided" if decision.status == "decided" else "open"
             yield from (self.style(line, role) for line in lines)
         for sheet in self.assessment.factor_sheets:
-            yield from (self.style(line, "quiet") for line in self._named_line(self._scheme(sheet), self.words.say("not-group"), width))
+            yield from (
+                self.style(line, "quiet") for line in self._named_line(self._scheme(sheet), self.words.say("not-group"), width)
+            )
         yield ""
         if outside:
             yield from self._outside(outside)
@@ -115,7 +119,9 @@ class _Answer:
     def _outside(self, outside: list[Decision]) -> Iterator[str]:
         yield f"  {self.words.say('heading-not-meant')}:"
         for decision in outside:
-            yield from self._wrapped(f"{self._scheme(decision).short.in_(self.lang)}: {self._why_outside(decision)}", "      ", "    · ")
+            yield from self._wrapped(
+                f"{self._scheme(decision).short.in_(self.lang)}: {self._why_outside(decision)}", "      ", "    · "
+            )
         yield ""
 
     def _why_outside(self, decision: Decision) -> str:
@@ -188,9 +194,7 @@ class _Answer:
         scheme = self._scheme(decision)
         for missing in decision.missing:
             if missing.effect == "settles":
-                outcomes = self.words.joined(
-                    [self.words.outcomes(scheme, [outcome]) for outcome in decision.possible], "and"
-                )
+                outcomes = self.words.joined([self.words.outcomes(scheme, [outcome]) for outcome in decision.possible], "and")
                 yield _capital(self.words.say("settles-between", label=self._named(missing), outcomes=outcomes))
 
     def _narrowing(self, decision: Decision) -> Iterator[str]:
@@ -232,7 +236,7 @@ class _Answer:
 
     def _notes(self, decision: Decision, scheme: Scheme) -> Iterator[str]:
         told = [note.text.in_(self.lang) for note in scheme.notes if note.id in decision.notes]
-        told += [note for note in self._row_notes(decision)] if decision.status == "decided" else []
+        told += list(self._row_notes(decision)) if decision.status == "decided" else []
         told += self._methods(scheme)
         if told:
             yield f"  {self.words.say('heading-notes')}:"
@@ -267,7 +271,9 @@ class _Answer:
             return
         numbers = " ".join(f"[{self._number(cite)}]" for cite in _by_source(decision.cites))
         status = self.words.say(f"status-{decision.verification}")
-        yield from (self.style(line, "quiet") for line in self._wrapped(f"{self.words.say('heading-rests')}: {numbers} · {status}", "  "))
+        yield from (
+            self.style(line, "quiet") for line in self._wrapped(f"{self.words.say('heading-rests')}: {numbers} · {status}", "  ")
+        )
 
     def _number(self, cite: Citation) -> int:
         return self.cited.setdefault(cite.source, len(self.cited) + 1)
@@ -298,5 +304,3 @@ def _by_source(cites: Iterable[Citation]) -> list[Citation]:
 
 def _capital(sentence: str) -> str:
     return sentence[:1].upper() + sentence[1:]
-
-

@@ -13,7 +13,7 @@ from remission.record.facts import Fact
 _NICE_UNITS = {"10*9/L": "×10⁹/L", "10*12/L": "×10¹²/L", "/uL": "/µL", "1": "", "mo": "", "d": ""}
 
 
-class Wording(Frozen):
+class Wording(Frozen, frozen=True):
     """Speaks one language about one library."""
 
     library: Library

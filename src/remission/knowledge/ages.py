@@ -31,7 +31,7 @@ def read_span(text: str) -> tuple[Decimal, Decimal] | None:
     parts = _named_parts(text)
     if parts is None:
         return None
-    years, months, weeks, days = parts
+    _, months, weeks, days = parts
     sizes = (DAYS_PER_YEAR, DAYS_PER_MONTH, Decimal(7), Decimal(1))
     low = sum((Decimal(part or 0) * size for part, size in zip(parts, sizes, strict=True)), Decimal(0))
     if days or any(part and "." in part for part in parts):

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import re
+import sys
 from collections.abc import Iterable, Iterator
 from datetime import date
+from pathlib import Path
 from string import Formatter
 from typing import Any
 
@@ -12,6 +14,7 @@ import msgspec
 
 from remission.knowledge.model import Cell, Citation, DecisionTable, Frozen, Library, Scheme, Text
 from remission.knowledge.problems import KnowledgeError
+from remission.knowledge.read import read_library
 
 _NUMBER = re.compile(r"\d+(?:[.,]\d+)*")
 
@@ -27,7 +30,9 @@ def check_library(library: Library, today: date | None = None) -> list[str]:
     for scheme in library.schemes.values():
         problems += _scheme(library, scheme)
         if today and scheme.review.next_review < today.isoformat():
-            problems.append(f"scheme {scheme.id}: its review was due on {scheme.review.next_review}. Review it and set the next date.")
+            problems.append(
+                f"scheme {scheme.id}: its review was due on {scheme.review.next_review}. Review it and set the next date."
+            )
     return problems
 
 
@@ -72,9 +77,9 @@ def _citations(library: Library) -> Iterator[str]:
 
 def _cited(library: Library) -> Iterator[tuple[str, tuple[Citation, ...]]]:
     for scheme in library.schemes.values():
-        rows = [row for table in scheme.tables for row in table.rows]
-        for entry in (*rows, *scheme.factors, *scheme.notes):
-            yield f"{scheme.id}/{entry.id}", entry.cites
+        yield from ((f"{table.id}/{row.id}", row.cites) for table in scheme.tables for row in table.rows)
+        yield from ((f"{scheme.id}/{factor.id}", factor.cites) for factor in scheme.factors)
+        yield from ((f"{scheme.id}/{note.id}", note.cites) for note in scheme.notes)
         for domain in scheme.applies:
             yield f"{scheme.id}, applies", domain.cites
 
@@ -99,8 +104,10 @@ def _facts(library: Library) -> Iterator[str]:
 def _scheme(library: Library, scheme: Scheme) -> Iterator[str]:
     for domain in scheme.applies:
         yield from _only_facts(library, f"{scheme.id}, applies", domain.when)
-    for entry in (*scheme.notes, *scheme.factors):
-        yield from _only_facts(library, f"{scheme.id}/{entry.id}", entry.when)
+    for note in scheme.notes:
+        yield from _only_facts(library, f"{scheme.id}/{note.id}", note.when)
+    for factor in scheme.factors:
+        yield from _only_facts(library, f"{scheme.id}/{factor.id}", factor.when)
     if scheme.kind == "factor-sheet":
         return
     if scheme.id not in {table.id for table in scheme.tables}:
@@ -132,3 +139,21 @@ def _table(library: Library, table: DecisionTable) -> Iterator[str]:
 
 def _only_facts(library: Library, where: str, cells: Iterable[Cell]) -> Iterator[str]:
     yield from (f"{where}: “{cell.input}” is no fact." for cell in cells if cell.input not in library.facts)
+
+
+def main() -> None:
+    """`python -m remission.knowledge.check knowledge/`: the check of the YAML as it stands, overdue reviews included."""
+    try:
+        library = read_library(Path(sys.argv[1]))
+        problems = check_library(library, date.today())
+    except KnowledgeError as error:
+        sys.exit(str(error))
+    counted = f"{len(library.schemes)} schemes, {len(library.facts)} facts, {len(library.sources)} sources"
+    texts = sum(1 for _ in texts_of(library))
+    sys.stdout.write(f"knowledge {library.version}: checked {counted}, {texts} texts in both languages\n")
+    if problems:
+        sys.exit("\n".join(problems))
+
+
+if __name__ == "__main__":
+    main()

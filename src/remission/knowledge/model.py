@@ -27,7 +27,7 @@ class Frozen(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defau
     """Base of everything in the library: immutable, and strict about keys it does not know."""
 
 
-class Text(Frozen):
+class Text(Frozen, frozen=True):
     """One text in both languages."""
 
     en: str
@@ -37,19 +37,19 @@ class Text(Frozen):
         return self.es if lang == "es" else self.en
 
 
-class Citation(Frozen):
+class Citation(Frozen, frozen=True):
     source: str
     locator: str
 
 
-class Review(Frozen):
+class Review(Frozen, frozen=True):
     author: str
     checked_by: str | None
     last_review: str
     next_review: str
 
 
-class Source(Frozen):
+class Source(Frozen, frozen=True):
     """One publication: who, what, when, where it was read and under which licence."""
 
     id: str
@@ -69,20 +69,20 @@ class Source(Frozen):
     note: Text | None = None
 
 
-class Code(Frozen):
+class Code(Frozen, frozen=True):
     system: str
     code: str
     display: str = ""
 
 
-class Choice(Frozen):
+class Choice(Frozen, frozen=True):
     id: str
     label: Text
     also: tuple[str, ...] = ()
     code: Code | None = None
 
 
-class ChoiceGroup(Frozen):
+class ChoiceGroup(Frozen, frozen=True):
     """A less precise answer that stands for several choices, such as CNS2 for CNS2a, b and c."""
 
     id: str
@@ -92,27 +92,27 @@ class ChoiceGroup(Frozen):
     code: Code | None = None
 
 
-class Plausible(Frozen):
+class Plausible(Frozen, frozen=True):
     """Outside this range a value is refused as a slip of the pen. It is no clinical threshold."""
 
     low: Decimal
     high: Decimal
 
 
-class UnitSpelling(Frozen):
+class UnitSpelling(Frozen, frozen=True):
     unit: str
     factor: Decimal
     also: tuple[str, ...] = ()
 
 
-class UnitFamily(Frozen):
+class UnitFamily(Frozen, frozen=True):
     """Units that measure the same thing; `value in base = value × factor`."""
 
     base: str
     spellings: tuple[UnitSpelling, ...]
 
 
-class FactDefinition(Frozen):
+class FactDefinition(Frozen, frozen=True):
     """A clinical input: what is asked, in which unit, and what an answer may be."""
 
     id: str
@@ -138,7 +138,7 @@ class FactDefinition(Frozen):
         return next(choice.label for choice in self.choices if choice.id == choice_id)
 
 
-class Cell(Frozen):
+class Cell(Frozen, frozen=True):
     """One condition on one input, a fact or an earlier table. Everything stated must hold.
 
     `options` are choices or outcomes; `low`/`high` bound a number in the fact's own unit; `results` narrow an MRD fact
@@ -158,7 +158,7 @@ class Cell(Frozen):
         return self.low is not None or self.high is not None
 
 
-class Row(Frozen):
+class Row(Frozen, frozen=True):
     """One line of a table: when every cell holds, this is the outcome (or, in a table that narrows, the outcomes left)."""
 
     id: str
@@ -169,7 +169,7 @@ class Row(Frozen):
     note: Text | None = None
 
 
-class DecisionTable(Frozen):
+class DecisionTable(Frozen, frozen=True):
     """Rows that exclude each other and cover everything (`hold=""`), or a checklist (`hold="any"` or `"all"`).
 
     The items of a checklist are its rows; each says `then: yes`, and together they decide between `yes` and `no`.
@@ -182,12 +182,12 @@ class DecisionTable(Frozen):
     hold: Literal["", "any", "all"] = ""
 
 
-class Outcome(Frozen):
+class Outcome(Frozen, frozen=True):
     id: str
     name: Text
 
 
-class DomainCell(Frozen):
+class DomainCell(Frozen, frozen=True):
     """A condition for a scheme to apply at all."""
 
     when: tuple[Cell, ...]
@@ -196,7 +196,7 @@ class DomainCell(Frozen):
     text: Text
 
 
-class Note(Frozen):
+class Note(Frozen, frozen=True):
     """What a reader should know when `when` holds (or is not excluded, or always)."""
 
     id: str
@@ -207,7 +207,7 @@ class Note(Frozen):
     cites: tuple[Citation, ...] = ()
 
 
-class Factor(Frozen):
+class Factor(Frozen, frozen=True):
     """What a source says about one factor, without naming a group."""
 
     id: str
@@ -217,7 +217,7 @@ class Factor(Frozen):
     cites: tuple[Citation, ...]
 
 
-class Scheme(Frozen):
+class Scheme(Frozen, frozen=True):
     """One published scheme: whom it is for, its tables, and what to know about it."""
 
     id: str
@@ -242,7 +242,7 @@ class Scheme(Frozen):
         return named.get(outcome_id, Text(outcome_id, outcome_id))
 
 
-class Contradiction(Frozen):
+class Contradiction(Frozen, frozen=True):
     """Facts that cannot both be right: refused when every cell of `when` is known to hold and none of `unless` is."""
 
     id: str
@@ -252,7 +252,7 @@ class Contradiction(Frozen):
     note: Text | None = None
 
 
-class ColumnMapping(Frozen):
+class ColumnMapping(Frozen, frozen=True):
     """How one column of somebody's table becomes a fact."""
 
     column: str
@@ -263,7 +263,7 @@ class ColumnMapping(Frozen):
     method: str = ""
 
 
-class Comparison(Frozen):
+class Comparison(Frozen, frozen=True):
     """A column that says what a scheme's outcome should be, to hold our answer against."""
 
     scheme: str
@@ -273,7 +273,7 @@ class Comparison(Frozen):
     only: dict[str, str] = {}
 
 
-class Mapping(Frozen):
+class Mapping(Frozen, frozen=True):
     """A table's columns, codes for missing values and row identity."""
 
     id: str
@@ -286,7 +286,7 @@ class Mapping(Frozen):
     notes: tuple[Text, ...] = ()
 
 
-class Library(Frozen):
+class Library(Frozen, frozen=True):
     """All that is known, with the version date and the hash of its content."""
 
     version: str

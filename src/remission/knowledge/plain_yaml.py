@@ -22,7 +22,8 @@ class _PlainLoader(yaml.SafeLoader):
 
     def compose_node(self, parent: yaml.Node | None, index: Any) -> yaml.Node | None:
         if self.check_event(yaml.AliasEvent):  # a few lines of nested references can unfold into gigabytes
-            raise yaml.composer.ComposerError(None, None, "a reference (*name) is not read here", self.peek_event().start_mark)
+            mark = self.peek_event().start_mark  # type: ignore[no-untyped-call]
+            raise yaml.composer.ComposerError(None, None, "a reference (*name) is not read here", mark)
         return super().compose_node(parent, index)
 
     def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Any, Any]:
@@ -51,9 +52,9 @@ def _resolvers() -> dict[str, list[tuple[str, Any]]]:
 
 
 _PlainLoader.yaml_implicit_resolvers = _resolvers()
-_PlainLoader.add_constructor("tag:yaml.org,2002:int", lambda loader, node: int(node.value, 10))
-_PlainLoader.add_constructor("tag:yaml.org,2002:float", lambda loader, node: Decimal(node.value))
-_PlainLoader.add_constructor("tag:yaml.org,2002:bool", lambda loader, node: node.value == "true")
+_PlainLoader.add_constructor("tag:yaml.org,2002:int", lambda _, node: int(node.value, 10))
+_PlainLoader.add_constructor("tag:yaml.org,2002:float", lambda _, node: Decimal(node.value))
+_PlainLoader.add_constructor("tag:yaml.org,2002:bool", lambda _, node: node.value == "true")
 
 
 def parse(text: str, where: str) -> Any:

@@ -13,13 +13,10 @@ import msgspec
 from remission.knowledge import ages, plain_yaml
 from remission.knowledge.model import (
     MRD_RESULTS,
-    Cell,
     Contradiction,
-    DecisionTable,
     FactDefinition,
     Library,
     Mapping,
-    Row,
     Scheme,
     Source,
     Text,
@@ -262,5 +259,3 @@ def _read_contradictions(file: _File, cells: _CellReader) -> tuple[Contradiction
         unless = [cells.read(file, when, f"{at}.unless[{place}]") for place, when in enumerate(entry.get("unless", []))]
         entries.append(entry | {"when": cells.read(file, entry["when"], f"{at}.when"), "unless": unless})
     return file.convert(tuple[Contradiction, ...], entries)
-
-

@@ -19,7 +19,7 @@ _LARGEST_FILE = 1_000_000
 _ABOUT_THE_CHILD = ("label", "invented", "birth_date", "diagnosis_date")
 
 
-class Entry(Frozen):
+class Entry(Frozen, frozen=True):
     """One fact as somebody wrote it, and where."""
 
     fact: str
@@ -29,7 +29,7 @@ class Entry(Frozen):
     limit: str = ""
 
 
-class ChildFile(Frozen):
+class ChildFile(Frozen, frozen=True):
     """A child's file: its entries, and whether it says that the child is invented."""
 
     entries: tuple[Entry, ...]
@@ -102,7 +102,7 @@ def read_child_file(path: Path) -> ChildFile:
     content = _content_of(path)
     if not isinstance(content, dict):
         raise InputProblems([InputProblem("file-no-child", file=path.name)])
-    about = content.get("child") if isinstance(content.get("child"), dict) else content
+    about = content["child"] if isinstance(content.get("child"), dict) else content
     facts = content.get("facts", {key: value for key, value in content.items() if key not in (*_ABOUT_THE_CHILD, "child")})
     if not isinstance(facts, dict):
         raise InputProblems([InputProblem("file-no-child", file=path.name)])

@@ -10,7 +10,7 @@ from remission.knowledge.model import NO_RESULT_REASONS, FactDefinition, Frozen
 EXACT_ENDS = (False, False)
 
 
-class Fact(Frozen):
+class Fact(Frozen, frozen=True):
     """One clinical input and its value.
 
     A number lies between `low` and `high` (None: no bound; `_open`: the bound itself is excluded); a choice is one of

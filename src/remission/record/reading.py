@@ -6,16 +6,24 @@ import re
 from decimal import Decimal
 from functools import lru_cache
 
+from msgspec.structs import replace
+
 from remission.knowledge import ages
 from remission.knowledge.model import ABSENT_REASONS, MRD_LIMIT_FOR_NEGATIVE, FactDefinition, Library
 from remission.record.facts import Fact
 from remission.record.problems import InputProblem, nearest
 from remission.record.units import in_canonical_unit, split_quantity
 
-_COMPARATORS = {"<": ("high", True), "<=": ("high", False), "≤": ("high", False), ">": ("low", True), ">=": ("low", False), "≥": ("low", False)}
+_BELOW, _ABOVE = frozenset({"<", "<=", "≤"}), frozenset({">", ">=", "≥"})
 _COMPARED = re.compile(r"\s*(<=|>=|<|>|≤|≥)\s*(.+)", re.DOTALL)
-_BETWEEN = re.compile(r"\s*(?P<low>\d+(?:\.\d+)?)\s*(?P<low_unit>[^\d\s~–-][^~–]*?)?\s*(?:~|–|(?<=[\d\s])-(?=[\s\d])|\bto\b|\ba\b)\s*(?P<high>\d.*)", re.DOTALL)
-_MRD_EXTRAS = re.compile(r"\b(?:by|por)\s+(?P<method>flow|pcr|ngs)\b|\b(?:limit|límite|limite)\s*(?P<limit>[\d.]+\s*%)", re.IGNORECASE)
+_BETWEEN = re.compile(
+    r"\s*(?P<low>\d+(?:\.\d+)?)\s*(?P<low_unit>[^\d\s~–-][^~–]*?)?\s*"
+    r"(?:~|–|(?<=[\d\s])-(?=[\s\d])|\bto\b|\ba\b)\s*(?P<high>\d.*)",
+    re.DOTALL,
+)
+_MRD_EXTRAS = re.compile(
+    r"\b(?:by|por)\s+(?P<method>flow|pcr|ngs)\b|\b(?:limit|límite|limite)\s*(?P<limit>[\d.]+\s*%)", re.IGNORECASE
+)
 _NEGATIVE = frozenset({"negative", "neg", "negativo", "negativa", "undetectable", "indetectable", "not detected", "no detectable"})
 _POSITIVE = frozenset({"positive", "pos", "positivo", "positiva", "detected", "detectable"})
 _REASON_SPELLINGS = {
@@ -24,6 +32,7 @@ _REASON_SPELLINGS = {
     "don't know": "unknown", "dont know": "unknown", "no sé": "unknown", "no se sabe": "unknown", "?": "unknown", "na": "unknown",
 }  # fmt: skip
 _LONGEST_VALUE = 200
+_ALL = Decimal(100)  # percent
 
 
 def read_fact(library: Library, fact_id: str, written: str, method: str = "", limit: str = "") -> Fact:
@@ -72,8 +81,8 @@ def _spellings(definition: FactDefinition) -> dict[str, tuple[str, ...]]:
         for name in (choice.label.en, choice.label.es, *choice.also, choice.id):
             spelt[_squeezed(name)] = (choice.id,)
     if definition.choice_ids == ("yes", "no"):
-        spelt |= {name: ("yes",) for name in ("y", "true", "sí", "si", "positive", "positivo", "+")}
-        spelt |= {name: ("no",) for name in ("n", "false", "negative", "negativo", "-")}
+        spelt |= dict.fromkeys(("y", "true", "sí", "si", "positive", "positivo", "+"), ("yes",))
+        spelt |= dict.fromkeys(("n", "false", "negative", "negativo", "-"), ("no",))
     return spelt
 
 
@@ -88,7 +97,9 @@ def _choice(definition: FactDefinition, text: str) -> Fact:
         chosen = spelt.get(_squeezed(part))
         if chosen is None:
             allowed = [group.id for group in definition.groups] + list(definition.choice_ids)
-            raise InputProblem("choice-unknown", fact=definition.id, label=definition.label, value=text, choices=", ".join(sorted(allowed)))
+            raise InputProblem(
+                "choice-unknown", fact=definition.id, label=definition.label, value=text, choices=", ".join(sorted(allowed))
+            )
         options += [choice for choice in chosen if choice not in options]
     ordered = tuple(choice for choice in definition.choice_ids if choice in options)
     return Fact(id=definition.id, options=ordered, as_given=text)
@@ -97,23 +108,37 @@ def _choice(definition: FactDefinition, text: str) -> Fact:
 def _number(library: Library, definition: FactDefinition, text: str) -> Fact:
     compared, between = _COMPARED.fullmatch(text), None if definition.unit == "d" else _BETWEEN.fullmatch(text)
     if compared:
-        side, is_open = _COMPARATORS[compared[1]]
-        bound, _ = _quantity(library, definition, compared[2])
-        other = {"low": definition_low(definition)} if side == "high" else {}
-        return Fact(id=definition.id, as_given=text, **{side: bound, f"{side}_open": is_open}, **other)
+        return _bounded(definition, compared[1], _quantity(library, definition, compared[2])[0], text)
     if between:
-        high, _ = _quantity(library, definition, between["high"])
-        unit = between["low_unit"] or (split_quantity(between["high"]) or ("", ""))[1]
-        low, _ = _quantity(library, definition, f"{between['low']} {unit}".strip())
-        if low > high:
-            raise InputProblem("range-reversed", fact=definition.id, label=definition.label, value=text)
-        return Fact(id=definition.id, low=low, high=high, as_given=text)
+        return _interval(library, definition, between, text)
     low, high = _quantity(library, definition, text)
     return Fact(id=definition.id, low=low, high=high, high_open=high > low, as_given=text)
 
 
-def definition_low(definition: FactDefinition) -> Decimal | None:
+def _bounded(definition: FactDefinition, comparator: str, bound: Decimal, text: str) -> Fact:
+    """A value with a comparator, as laboratories report what lies outside their range: "<0.01 %", ">=500"."""
+    is_open = comparator in "<>"
+    if comparator in _BELOW:
+        return Fact(id=definition.id, low=_lowest(definition), high=bound, high_open=is_open, as_given=text)
+    return Fact(id=definition.id, low=bound, low_open=is_open, high=_highest(definition), as_given=text)
+
+
+def _interval(library: Library, definition: FactDefinition, between: re.Match[str], text: str) -> Fact:
+    """From one value to another, the unit said once or twice: "54-56", "10 to 20 %"."""
+    unit = between["low_unit"] or (split_quantity(between["high"]) or (Decimal(0), ""))[1]
+    low, _ = _quantity(library, definition, f"{between['low']} {unit}".strip())
+    high, _ = _quantity(library, definition, between["high"])
+    if low > high:
+        raise InputProblem("range-reversed", fact=definition.id, label=definition.label, value=text)
+    return Fact(id=definition.id, low=low, high=high, as_given=text)
+
+
+def _lowest(definition: FactDefinition) -> Decimal | None:
     return definition.plausible.low if definition.plausible else None
+
+
+def _highest(definition: FactDefinition) -> Decimal | None:
+    return definition.plausible.high if definition.plausible else None
 
 
 def _quantity(library: Library, definition: FactDefinition, text: str) -> tuple[Decimal, Decimal]:
@@ -122,16 +147,16 @@ def _quantity(library: Library, definition: FactDefinition, text: str) -> tuple[
         span = ages.read_span(text)
         if span is None:
             raise InputProblem("age-unreadable", fact=definition.id, label=definition.label, value=text)
-        return _within(definition, text, span[0], ""), span[1]
+        return _within(definition, text, span[0]), span[1]
     split = split_quantity(text)
     if split is None:
         raise InputProblem("number-unreadable", fact=definition.id, label=definition.label, value=text, unit=definition.unit)
     value = in_canonical_unit(*split, definition, library.units)
-    value = _within(definition, text, value, split[1])
+    value = _within(definition, text, value)
     return value, value
 
 
-def _within(definition: FactDefinition, text: str, value: Decimal, unit: str) -> Decimal:
+def _within(definition: FactDefinition, text: str, value: Decimal) -> Decimal:
     limits = definition.plausible
     if limits and not limits.low <= value <= limits.high:
         raise InputProblem(
@@ -148,25 +173,24 @@ def _mrd(library: Library, definition: FactDefinition, text: str, method: str, l
     limit = limit or next((match["limit"] for match in extras if match["limit"]), "")
     rest = re.sub(r"[\s,;()@]+$", "", _MRD_EXTRAS.sub("", text).strip())
     floor = _quantity(library, definition, limit)[0] if limit else None
-    known = {"as_given": text, "method": method, "limit": floor}
+    known = Fact(id=definition.id, as_given=text, method=method, limit=floor)
     word = rest.lower().rstrip(".")
     if word in _NEGATIVE:
-        return _negative(definition, known)
+        return _negative(known)
     if word in _POSITIVE:
-        return Fact(id=definition.id, low=Decimal(0), low_open=True, high=Decimal(100), result="positive", **known)
-    fact = _number(library, definition, rest)
-    if fact.is_exact_number and fact.low == 0:
-        return _negative(definition, known)
-    if fact.is_exact_number and floor is not None and fact.low is not None and fact.low < floor:
-        return Fact(id=definition.id, low=Decimal(0), high=floor, high_open=True, **known)  # below what the test can measure
-    positive = fact.low is not None and (fact.low > 0 or fact.low_open)
-    return Fact(id=definition.id, low=fact.low, high=fact.high, low_open=fact.low_open, high_open=fact.high_open, result="positive" if positive else None, **known)  # fmt: skip
+        return replace(known, low=Decimal(0), low_open=True, high=_ALL, result="positive")
+    number = _number(library, definition, rest)
+    if number.is_exact_number and number.low == 0:
+        return _negative(known)
+    if number.is_exact_number and floor is not None and number.high is not None and number.high < floor:
+        return replace(known, low=Decimal(0), high=floor, high_open=True)  # below what the test can measure
+    positive = number.low is not None and (number.low > 0 or number.low_open)
+    return replace(number, method=method, limit=floor, result="positive" if positive else None)
 
 
-def _negative(definition: FactDefinition, known: dict[str, object]) -> Fact:
+def _negative(known: Fact) -> Fact:
     """Below the test's limit. Without a limit the level stays open, and the limit is asked for."""
-    limit = known["limit"]
-    if not isinstance(limit, Decimal):
-        return Fact(id=definition.id, low=Decimal(0), high=Decimal(100), **known)
-    sensitive = limit <= MRD_LIMIT_FOR_NEGATIVE
-    return Fact(id=definition.id, low=Decimal(0), high=limit, high_open=True, result="negative" if sensitive else None, **known)
+    if known.limit is None:
+        return replace(known, low=Decimal(0), high=_ALL)
+    result = "negative" if known.limit <= MRD_LIMIT_FOR_NEGATIVE else None
+    return replace(known, low=Decimal(0), high=known.limit, high_open=True, result=result)

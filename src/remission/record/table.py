@@ -18,7 +18,7 @@ from remission.record.reading import read_fact
 _DELIMITERS = "\t,;"
 
 
-class TableRow(Frozen):
+class TableRow(Frozen, frozen=True):
     """One child of a table: the line it stands on, its cells by column, the facts read, and what could not be read."""
 
     id: str

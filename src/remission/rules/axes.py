@@ -11,7 +11,7 @@ that no cell tells apart are merged into one region.
 from __future__ import annotations
 
 from bisect import bisect_left
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from decimal import Decimal
 from functools import cached_property
 
@@ -19,7 +19,7 @@ from remission.knowledge.model import Cell, FactDefinition, Frozen
 from remission.record.facts import Fact
 
 
-class Axis(Frozen, dict=True):
+class Axis(Frozen, frozen=True, dict=True):
     """The atoms of one fact and the region each belongs to. `regions` regions; bit `r` of a mask is region `r`."""
 
     fact: str
@@ -160,18 +160,23 @@ def _possible_atoms(axis: Axis, definition: FactDefinition, tells_no_result: boo
     return [0, *found] if tells_no_result else found
 
 
-def answer(cell: Cell, definition: FactDefinition, fact: Fact | None) -> bool | None:
-    """Whether the cell holds for this child: yes, no, or None for "cannot tell"."""
-    axis = axis_for(definition, [cell])
-    child, accepted = axis.mask_of(fact), axis.mask_of_cell(cell)
-    if not child & accepted:
-        return False
-    return True if not child & ~accepted else None
+class Condition(Frozen, frozen=True):
+    """Cells on facts alone that must all hold, ready to be asked: an axis and what it accepts for each."""
+
+    parts: tuple[tuple[Axis, int], ...]
+
+    def answer(self, child: Mapping[str, Fact]) -> bool | None:
+        """Whether it holds for this child: yes, no, or None for "cannot tell"."""
+        certain = True
+        for axis, accepted in self.parts:
+            mask = axis.mask_of(child.get(axis.fact))
+            if not mask & accepted:
+                return False
+            certain = certain and not mask & ~accepted
+        return True if certain else None
 
 
-def answer_all(cells: Iterable[Cell], facts: dict[str, FactDefinition], child: dict[str, Fact]) -> bool | None:
-    """Whether all cells hold: no as soon as one fails, None when one cannot be told."""
-    answers = [answer(cell, facts[cell.input], child.get(cell.input)) for cell in cells]
-    if False in answers:
-        return False
-    return None if None in answers else True
+def condition(cells: Iterable[Cell], facts: Mapping[str, FactDefinition]) -> Condition:
+    """The cells as one condition. Each must name a fact."""
+    axes = [(axis_for(facts[cell.input], [cell]), cell) for cell in cells]
+    return Condition(tuple((axis, axis.mask_of_cell(cell)) for axis, cell in axes))

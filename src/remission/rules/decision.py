@@ -10,7 +10,7 @@ DecisionStatus = Literal["decided", "data-required", "not-applicable"]
 Effect = Literal["settles", "narrows", "changes-nothing"]
 
 
-class Missing(Frozen):
+class Missing(Frozen, frozen=True):
     """A fact not (or not fully) known, and what learning it alone would do.
 
     `settles`: every value leaves one outcome; `narrows`: some value removes one; `changes-nothing`: none does.
@@ -24,7 +24,7 @@ class Missing(Frozen):
     of: str = ""
 
 
-class Step(Frozen):
+class Step(Frozen, frozen=True):
     """One row of one table, as it stands for this child: `holds`, `open` or `fails`."""
 
     table: str
@@ -33,7 +33,7 @@ class Step(Frozen):
     outcomes: tuple[str, ...]
 
 
-class Decision(Frozen):
+class Decision(Frozen, frozen=True):
     """The answer of one scheme for one child: decided, still open between `possible`, or outside the scheme's domain.
 
     `settled_by` holds the smallest sets of facts that would leave one outcome whatever they turn out to be. `rows` are the
@@ -54,14 +54,14 @@ class Decision(Frozen):
     trace: tuple[Step, ...]
 
 
-class FactorAnswer(Frozen):
+class FactorAnswer(Frozen, frozen=True):
     """One line of a factor sheet: whether it speaks about this child (None: cannot tell)."""
 
     factor: str
     holds: bool | None
 
 
-class FactorSheet(Frozen):
+class FactorSheet(Frozen, frozen=True):
     """What a source says about single factors, without a group."""
 
     scheme: str

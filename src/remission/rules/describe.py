@@ -73,3 +73,20 @@ def _number_in(axis: Axis, piece: int) -> Decimal:
     if below is None:
         return above / 2 if above is not None and above > 0 else (above or Decimal(1)) - 1
     return (below + above) / 2 if above is not None else below + 1
+
+
+def spans(axis: Axis, mask: int) -> list[Fact]:
+    """One fact for each atom of these regions that covers just that atom: a choice, a limit, a stretch between limits."""
+    return [_span(axis, atom) for atom in axis.atoms_in(mask)]
+
+
+def _span(axis: Axis, atom: int) -> Fact:
+    point = representative(axis, atom)
+    if axis.kind == "choice" or point.absent_reason:
+        return point
+    piece = (atom - 1) % (2 * len(axis.limits) + 1) if axis.tells_results else atom
+    if piece % 2:
+        return point
+    low = axis.limits[piece // 2 - 1] if piece else None
+    high = axis.limits[piece // 2] if piece // 2 < len(axis.limits) else None
+    return Fact(id=axis.fact, low=low, high=high, low_open=True, high_open=True, result=point.result)

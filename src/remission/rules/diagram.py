@@ -8,6 +8,8 @@ kind of child there can be, and so finds the box that two rows share or that no 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import reduce
+from operator import or_
 from typing import Protocol
 
 from remission.knowledge.model import Frozen
@@ -25,42 +27,48 @@ class _Boxed(Protocol):
     def rows(self) -> tuple[str, ...]: ...
 
 
-class Node(Frozen, array_like=True):
+class Node(Frozen, frozen=True, array_like=True):
     """Asks `axis`; `children[i]` follows when the child is in the region whose mask is `regions[i]`.
 
     A child ≥ 0 is a node; a child < 0 is the set of outcomes `-child`, as a bit mask over the program's outcomes.
+    `reach` is the set of all outcomes below this node.
     """
 
     axis: int
     regions: tuple[int, ...]
     children: tuple[int, ...]
+    reach: int
 
 
-class Diagram(Frozen):
-    """`root` and the shared nodes; `nodes[i]` only points to smaller numbers."""
+class Diagram(Frozen, frozen=True):
+    """`root` and the shared nodes; `nodes[i]` only points to smaller numbers. `everything` masks a child of whom nothing is known."""
 
+    everything: tuple[int, ...]
     root: int
     nodes: tuple[Node, ...]
 
     def possible(self, masks: Sequence[int]) -> int:
         """The bit mask of outcomes that a child with these masks may still have."""
-        return self._possible(self.root, masks, {})
-
-    def _possible(self, place: int, masks: Sequence[int], seen: dict[int, int]) -> int:
-        while place >= 0:  # a child about whom the axis is known takes one way: no recursion
-            node = self.nodes[place]
-            mask = masks[node.axis]
-            if mask in node.regions:
-                place = node.children[node.regions.index(mask)]
-                continue
-            if place not in seen:
-                found = 0
-                for region, child in zip(node.regions, node.children, strict=True):
-                    if mask & region:
-                        found |= self._possible(child, masks, seen)
-                seen[place] = found
-            return seen[place]
-        return -place
+        last_known = len(masks) - 1
+        while last_known >= 0 and masks[last_known] == self.everything[last_known]:
+            last_known -= 1
+        found = 0
+        todo = [self.root]
+        while todo:
+            place = todo.pop()
+            while place >= 0:
+                node = self.nodes[place]
+                mask = masks[node.axis]
+                if node.axis > last_known or not node.reach & ~found:  # every way down is open, or none could add an outcome
+                    found |= node.reach
+                    break
+                if mask not in node.regions:
+                    todo += [child for region, child in zip(node.regions, node.children, strict=True) if mask & region]
+                    break
+                place = node.children[node.regions.index(mask)]  # a child about whom the axis is known takes one way
+            else:
+                found |= -place
+        return found
 
     def support(self, masks: Sequence[int]) -> list[int]:
         """The axes on which the outcome still depends for a child with these masks, in order.
@@ -74,13 +82,13 @@ class Diagram(Frozen):
         interned: dict[tuple[int, tuple[tuple[int, int], ...]], int] = {}
         asked: dict[int, tuple[int, tuple[tuple[int, int], ...]]] = {}
 
-        def reduce(place: int) -> int:
+        def shrink(place: int) -> int:
             if place < 0:
                 return place
             if place not in results:
                 node = self.nodes[place]
                 ways = tuple(
-                    (region, reduce(child))
+                    (region, shrink(child))
                     for region, child in zip(node.regions, node.children, strict=True)
                     if masks[node.axis] & region
                 )
@@ -93,7 +101,7 @@ class Diagram(Frozen):
             return results[place]
 
         axes: set[int] = set()
-        todo = [reduce(self.root)]
+        todo = [shrink(self.root)]
         done: set[int] = set()
         while todo:
             place = todo.pop()
@@ -118,9 +126,7 @@ def build_diagram(
 
 
 class _Building:
-    def __init__(
-        self, scheme: str, axes: Sequence[Axis], boxes: Sequence[_Boxed], outcomes: Sequence[str], narrows: bool
-    ):
+    def __init__(self, scheme: str, axes: Sequence[Axis], boxes: Sequence[_Boxed], outcomes: Sequence[str], narrows: bool):
         self.scheme, self.axes, self.boxes, self.narrows = scheme, axes, boxes, narrows
         self.bit = {outcome: 1 << number for number, outcome in enumerate(outcomes)}
         self.nodes: list[Node] = []
@@ -130,7 +136,7 @@ class _Building:
 
     def build(self) -> Diagram:
         root = self._place(0, frozenset(range(len(self.boxes))))
-        return Diagram(root=root, nodes=tuple(self.nodes))
+        return Diagram(everything=tuple(axis.everything for axis in self.axes), root=root, nodes=tuple(self.nodes))
 
     def _place(self, depth: int, live: frozenset[int]) -> int:
         key = (depth, live)
@@ -162,7 +168,8 @@ class _Building:
             self.path.pop()
         if len(set(children)) == 1:
             return children[0]
-        node = Node(depth, regions, tuple(children))
+        reach = reduce(or_, (self.nodes[child].reach if child >= 0 else -child for child in children))
+        node = Node(depth, regions, tuple(children), reach)
         if node not in self.interned:
             self.interned[node] = len(self.nodes)
             self.nodes.append(node)

@@ -7,24 +7,20 @@ can be forgotten. `diagram.py` holds the compiled form, and a property test hold
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from itertools import product
 from typing import Literal
 
 from remission.knowledge.model import STATUSES, Citation, Library, Scheme, Status, weakest
-from remission.record.facts import Child, Fact
-from remission.rules.axes import Axis, answer_all
+from remission.record.facts import Child
+from remission.rules.axes import Axis, condition
 from remission.rules.decision import (
     Decision,
     DecisionStatus,
-    Effect,
     FactorAnswer,
     FactorSheet,
-    Missing,
     Step,
 )
+from remission.rules.learning import Learning
 from remission.rules.program import NOT_APPLICABLE, Box, Program
-
-_MOST_SETTLING_SETS = 12
 
 
 def explain(library: Library, programs: Mapping[str, Program], scheme: Scheme, child: Child) -> Decision:
@@ -34,19 +30,19 @@ def explain(library: Library, programs: Mapping[str, Program], scheme: Scheme, c
     live = _live(program.boxes, masks, program.axes)
     possible = _ordered(program, {box.outcome for box in live})
     resting = _resting_on(live, masks, decided=len(possible) == 1)
-    rows = _rows_of(program, resting)
-    support = program.diagram.support(masks) if len(possible) > 1 else []
+    rows = _rows_of(resting)
+    learning = Learning(programs, program, child, masks, live)
     return Decision(
         scheme=scheme.id,
         status=_status(possible),
         outcome=possible[0] if len(possible) == 1 and possible[0] != NOT_APPLICABLE else None,
         possible=possible,
-        missing=tuple(_missing(library, programs, program, child, masks, live, support)),
-        settled_by=_settled_by(library, programs, program, child, support),
+        missing=tuple(learning.missing()),
+        settled_by=learning.settled_by(),
         verification=_verification(resting, masks),
         rows=rows,
         cites=_cites(library, scheme, rows),
-        notes=tuple(_notes(library, scheme, child, possible)),
+        notes=tuple(_notes(scheme, program, child, possible)),
         trace=tuple(_trace(library, program, masks)),
     )
 
@@ -58,8 +54,7 @@ def possible_outcomes(program: Program, masks: Sequence[int]) -> tuple[str, ...]
 
 def explain_factors(library: Library, scheme: Scheme, child: Child) -> FactorSheet:
     """A factor sheet for one child: each line holds, does not, or cannot be told. It never names a group."""
-    facts = dict(child)
-    answers = tuple(FactorAnswer(f.id, answer_all(f.when, library.facts, facts)) for f in scheme.factors)
+    answers = tuple(FactorAnswer(f.id, condition(f.when, library.facts).answer(child)) for f in scheme.factors)
     cites = _unique(cite for factor in scheme.factors for cite in factor.cites)
     return FactorSheet(scheme.id, answers, weakest([factor.status for factor in scheme.factors]), cites)
 
@@ -92,100 +87,8 @@ def _verification(resting: list[Box], masks: Sequence[int]) -> Status:
     return min(certain, key=STATUSES.index) if certain else weakest([box.status for box in resting])
 
 
-def _rows_of(program: Program, resting: list[Box]) -> tuple[str, ...]:
+def _rows_of(resting: list[Box]) -> tuple[str, ...]:
     return tuple(dict.fromkeys(row for box in resting for row in box.rows))
-
-
-def _missing(
-    library: Library, programs: Mapping[str, Program], program: Program, child: Child,
-    masks: list[int], live: list[Box], support: list[int],
-) -> Iterable[Missing]:  # fmt: skip
-    """Every fact the scheme reads that is not settled, and every other fact from which it would follow."""
-    possible = {box.outcome for box in live}
-    for place, axis in enumerate(program.axes):
-        if not _is_open(library, child, axis):
-            continue
-        after = [
-            {box.outcome for box in live if box.masks[place] & region} for region in axis.regions if region & masks[place]
-        ]
-        matters = place in support
-        yield Missing(axis.fact, _effect(after, possible), matters)
-        if matters:
-            yield from _through_others(library, programs, child, axis, masks[place], live, place, possible)
-
-
-def _is_open(library: Library, child: Child, axis: Axis) -> bool:
-    fact = child.get(axis.fact)
-    if fact is None or fact.absent_reason:
-        return not (fact is not None and axis.tells_no_result and fact.has_no_result)
-    if axis.kind == "choice":
-        return len(fact.options) > 1
-    return not fact.is_exact_number and axis.mask_of(fact).bit_count() > 1
-
-
-def _effect(after: list[set[str]], possible: set[str]) -> Effect:
-    if all(left == possible for left in after):
-        return "changes-nothing"
-    return "settles" if all(len(left) == 1 for left in after) else "narrows"
-
-
-def _through_others(
-    library: Library, programs: Mapping[str, Program], child: Child, axis: Axis,
-    mask: int, live: list[Box], place: int, possible: set[str],
-) -> Iterable[Missing]:  # fmt: skip
-    """Facts that the scheme does not read but that would tell the fact on this axis through a supporting table."""
-    for scheme in library.schemes.values():
-        if scheme.narrows != axis.fact:
-            continue
-        table = programs[scheme.id]
-        for other in table.axes:
-            if not _is_open(library, child, other):
-                continue
-            left = [left & mask for left in _choices_by_region(table, other, child, axis)]
-            after = [{box.outcome for box in live if box.masks[place] & choices} for choices in left if choices]
-            effect = _effect(after, possible)
-            if effect != "changes-nothing":
-                yield Missing(other.fact, effect, True, of=axis.fact)
-
-
-def _choices_by_region(table: Program, other: Axis, child: Child, axis: Axis) -> Iterable[int]:
-    """For each region in which `other` may turn out to be: the mask on `axis` of the choices it would leave."""
-    masks = [each.mask_of(child.get(each.fact)) for each in table.axes]
-    where = table.axes.index(other)
-    for region in other.regions:
-        if region & masks[where]:
-            found = possible_outcomes(table, [*masks[:where], region, *masks[where + 1 :]])
-            yield axis.mask_of(Fact(id=axis.fact, options=found))
-
-
-def _settled_by(
-    library: Library, programs: Mapping[str, Program], program: Program, child: Child, support: list[int]
-) -> tuple[tuple[str, ...], ...]:
-    """The smallest sets of facts whose values, whatever they are, leave one outcome.
-
-    The axes are independent, so one set is needed and enough; a fact in it may be replaced by a single other fact that
-    always tells it.
-    """
-    if not support:
-        return ()
-    choices = [[program.axes[place].fact, *_stand_ins(library, programs, child, program.axes[place])] for place in support]
-    sets = dict.fromkeys(tuple(dict.fromkeys(chosen)) for chosen in product(*choices))
-    smallest = min(len(chosen) for chosen in sets)
-    return tuple(chosen for chosen in sets if len(chosen) == smallest)[:_MOST_SETTLING_SETS]
-
-
-def _stand_ins(library: Library, programs: Mapping[str, Program], child: Child, axis: Axis) -> list[str]:
-    found = []
-    for scheme in library.schemes.values():
-        if scheme.narrows != axis.fact:
-            continue
-        table = programs[scheme.id]
-        for other in table.axes:
-            always_tells = _is_open(library, child, other) and all(
-                mask.bit_count() == 1 for mask in _choices_by_region(table, other, child, axis)
-            )
-            found += [other.fact] * always_tells
-    return found
 
 
 def _cites(library: Library, scheme: Scheme, rows: tuple[str, ...]) -> tuple[Citation, ...]:
@@ -206,13 +109,12 @@ def _unique(cites: Iterable[Citation]) -> tuple[Citation, ...]:
     return tuple(dict.fromkeys(cites))
 
 
-def _notes(library: Library, scheme: Scheme, child: Child, possible: tuple[str, ...]) -> Iterable[str]:
+def _notes(scheme: Scheme, program: Program, child: Child, possible: tuple[str, ...]) -> Iterable[str]:
     """The notes that concern this child. None once the scheme does not apply."""
     if possible == (NOT_APPLICABLE,):
         return
-    facts = dict(child)
     for note in scheme.notes:
-        holds = answer_all(note.when, library.facts, facts)
+        holds = program.notes[note.id].answer(child)
         if note.show == "always" or holds or (note.show == "unless-excluded" and holds is None):
             yield note.id
 

@@ -13,7 +13,7 @@ from decimal import Decimal
 from remission.knowledge.model import FactDefinition, Library, Scheme
 from remission.record.facts import Child, Fact
 from remission.record.problems import InputProblem, InputProblems
-from remission.rules.axes import answer_all
+from remission.rules.axes import condition
 from remission.rules.program import Program
 
 
@@ -67,11 +67,10 @@ def possible_choices(program: Program, child: Mapping[str, Fact]) -> set[str]:
 def contradictions(library: Library, child: Mapping[str, Fact]) -> list[InputProblem]:
     """A problem for each known contradiction that certainly holds among the facts given."""
     found = []
-    facts = dict(child)
     for rule in library.contradictions:
-        if answer_all(rule.when, library.facts, facts) is not True:
+        if any(cell.input not in child for cell in rule.when) or not condition(rule.when, library.facts).answer(child):
             continue
-        if any(answer_all(spared, library.facts, facts) is True for spared in rule.unless):
+        if any(condition(spared, library.facts).answer(child) for spared in rule.unless):
             continue
         shown = {cell.input: child[cell.input].as_given for cell in rule.when if cell.input in child}
         found.append(InputProblem(f"contradiction-{rule.id}", **shown))
@@ -82,7 +81,9 @@ def _disagreement(library: Library, scheme: Scheme, known: Fact | None, inputs: 
     others = ", ".join(f"{fact.id} = {fact.as_given or '|'.join(fact.options)}" for fact in inputs)
     value = (known.as_given or "|".join(known.options)) if known else ""
     definition: FactDefinition = library.facts[scheme.narrows]
-    return InputProblem("facts-disagree", fact=definition.id, label=definition.label, value=value, others=others, table=scheme.short)
+    return InputProblem(
+        "facts-disagree", fact=definition.id, label=definition.label, value=value, others=others, table=scheme.short
+    )
 
 
 def _with_tap_ratio(child: dict[str, Fact]) -> dict[str, Fact]:
@@ -103,5 +104,3 @@ def _with_tap_ratio(child: dict[str, Fact]) -> dict[str, Fact]:
     in_blood = 2 * white * csf_red
     verdict = "positive" if in_fluid > in_blood else "negative" if in_fluid < in_blood else "at-limit"
     return child | {"steinherz_bleyer": Fact(id="steinherz_bleyer", options=(verdict,), learnt_from=names)}
-
-

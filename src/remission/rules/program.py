@@ -23,7 +23,7 @@ from remission.knowledge.model import (
     weakest,
 )
 from remission.knowledge.problems import KnowledgeError
-from remission.rules.axes import Axis, axis_for
+from remission.rules.axes import Axis, Condition, axis_for, condition
 from remission.rules.describe import describe_box
 from remission.rules.diagram import Diagram, build_diagram
 
@@ -31,7 +31,7 @@ NOT_APPLICABLE = "not-applicable"
 NOT_STATED = "not-stated"
 
 
-class Box(Frozen):
+class Box(Frozen, frozen=True):
     """One way of reaching `outcome`: a mask per axis, the rows walked through, and the weakest status among them."""
 
     masks: tuple[int, ...]
@@ -40,8 +40,10 @@ class Box(Frozen):
     status: Status
 
 
-class Program(Frozen):
-    """A scheme ready to be asked: its axes, its boxes, the boxes of each table on the way, and its compiled form."""
+class Program(Frozen, frozen=True):
+    """A scheme ready to be asked: its axes, its boxes, the boxes of each table on the way, its compiled form, its notes,
+    and for each axis the supporting tables that can tell it (`taught_by`) or that read it and tell another axis (`feeds`).
+    """
 
     scheme: str
     axes: tuple[Axis, ...]
@@ -49,6 +51,9 @@ class Program(Frozen):
     tables: dict[str, tuple[Box, ...]]
     outcomes: tuple[str, ...]
     diagram: Diagram
+    notes: dict[str, Condition]
+    taught_by: tuple[tuple[str, ...], ...]
+    feeds: tuple[tuple[tuple[int, str], ...], ...]
 
     @property
     def facts(self) -> tuple[str, ...]:
@@ -69,7 +74,23 @@ def build_program(library: Library, scheme: Scheme) -> Program:
         tables={table.id: tuple(flattening.boxes_of(table)) for table in flattening.tables},
         outcomes=outcomes,
         diagram=build_diagram(scheme.id, flattening.axes, boxes, outcomes, narrows=bool(scheme.narrows)),
+        taught_by=tuple(_tables_that_tell(library, axis.fact) for axis in flattening.axes),
+        feeds=tuple(_axes_fed_by(library, axis, flattening.axes) for axis in flattening.axes),
+        notes={note.id: condition(note.when, library.facts) for note in scheme.notes},
     )
+
+
+def _tables_that_tell(library: Library, fact: str) -> tuple[str, ...]:
+    return tuple(scheme.id for scheme in library.schemes.values() if scheme.narrows == fact)
+
+
+def _axes_fed_by(library: Library, axis: Axis, axes: tuple[Axis, ...]) -> tuple[tuple[int, str], ...]:
+    told = [(place, table) for place, other in enumerate(axes) if other != axis for table in _tables_that_tell(library, other.fact)]
+    return tuple((place, table) for place, table in told if _reads(library, library.schemes[table], axis.fact))
+
+
+def _reads(library: Library, scheme: Scheme, fact: str) -> bool:
+    return any(cell.input == fact for table in tables_on_the_way(library, scheme) for cell in cells_of(table))
 
 
 def tables_on_the_way(library: Library, scheme: Scheme) -> list[DecisionTable]:

@@ -1,0 +1,92 @@
+# The one door. Every target sets up what it needs; a fresh machine needs Python 3.11, make and git.
+
+SHELL := /bin/bash
+PYTHON ?= python3.11
+VENV := .venv
+BIN := $(VENV)/bin
+TARGET_TABLE := $(wildcard ../shared/data/target_all_p2/*.tsv)
+KNOWLEDGE := $(shell find knowledge -name '*.yaml')
+PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
+
+.DEFAULT_GOAL := help
+.PHONY: help demo test test-long check fix library docs bench lock wheel-test clean
+
+help:  ## List what there is
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-12s %s\n", $$1, $$2}'
+
+# --- setting up -------------------------------------------------------------------------------------------------------
+
+$(BIN)/python:
+	@command -v $(PYTHON) >/dev/null || { echo "Python 3.11 is needed and was not found as $(PYTHON). Say where it is: make PYTHON=/path/to/python3.11"; exit 1; }
+	@$(PYTHON) -m venv $(VENV) || { echo "Python could not make a virtual environment. On Debian: apt-get install python3-venv"; exit 1; }
+
+$(VENV)/.core: requirements/core.txt pyproject.toml hatch_build.py | $(BIN)/python
+	@echo "Setting up (once) …"
+	@$(PIP) install --require-hashes -r requirements/core.txt
+	@$(PIP) install --no-deps --no-build-isolation --editable .
+	@touch $@
+
+$(VENV)/.dev: requirements/dev.txt $(VENV)/.core
+	@echo "Setting up the tools for testing (once) …"
+	@$(PIP) install --require-hashes -r requirements/dev.txt
+	@touch $@
+
+src/remission/_compiled/programs.msgpack: $(KNOWLEDGE) $(wildcard src/remission/knowledge/*.py src/remission/rules/*.py) $(VENV)/.core
+	@$(BIN)/python -m remission.rules.compiled knowledge
+
+library: src/remission/_compiled/programs.msgpack  ## Compile knowledge/: read, check, prove every table
+
+# --- using ------------------------------------------------------------------------------------------------------------
+
+demo: library  ## Explain an invented child; compare the real table when it is there
+	@echo; echo "An invented child, with one result still out:"; echo
+	@$(BIN)/remission explain --example > $(VENV)/example.yaml
+	@$(BIN)/remission explain $(VENV)/example.yaml --scheme nci-rome --scheme cog-08b1
+ifneq ($(TARGET_TABLE),)
+	@echo; echo "The shared TARGET table, every child under every scheme:"; echo
+	@$(BIN)/remission assess $(TARGET_TABLE) --mapping cbioportal-target --out $(VENV)/groups.csv
+	@echo "Written to $(VENV)/groups.csv"
+endif
+	@echo; echo "Next, try:"
+	@echo "  $(BIN)/remission explain --age 4y --wbc 12000/uL --lineage b"
+	@echo "  $(BIN)/remission explain $(VENV)/example.yaml --lang es --trace"
+	@echo "  $(BIN)/remission show nci-rome          # the rule itself, and where it is written"
+	@echo "  $(BIN)/remission --help"
+
+# --- proving ----------------------------------------------------------------------------------------------------------
+
+test: $(VENV)/.dev library  ## Run the tests
+	@$(BIN)/python -m pytest -n auto
+
+test-long: $(VENV)/.dev library  ## Run the property tests for long
+	@HYPOTHESIS_PROFILE=long $(BIN)/python -m pytest -n auto tests/test_properties.py
+
+check: $(VENV)/.dev library  ## Lint, types, import rules, knowledge, stale docs, locks
+	@$(BIN)/ruff check src tests benchmarks docs hatch_build.py
+	@$(BIN)/ruff format --check --quiet src tests benchmarks docs hatch_build.py
+	@$(BIN)/mypy
+	@$(BIN)/lint-imports --no-cache
+	@$(BIN)/python -m remission.knowledge.check knowledge
+	@$(BIN)/python docs/build.py --check
+	@! grep -nE 'https?://' requirements/*.txt || { echo "A lock names a download address. Run make lock."; exit 1; }
+
+fix: $(VENV)/.dev  ## Mend what can be mended: format, imports, generated docs
+	@$(BIN)/ruff check --fix src tests benchmarks docs hatch_build.py
+	@$(BIN)/ruff format src tests benchmarks docs hatch_build.py
+	@$(MAKE) --no-print-directory docs
+
+docs: $(VENV)/.dev library  ## Generate docs/reference/ from the knowledge and the commands
+	@$(BIN)/python docs/build.py
+
+bench: $(VENV)/.dev library  ## Measure speed and memory
+	@$(BIN)/python benchmarks/explain.py
+
+wheel-test: $(VENV)/.dev library  ## Build the wheel, install it alone, explain a child with it
+	@$(BIN)/python -m pytest -q tests/test_wheel.py
+
+lock: $(VENV)/.dev  ## Renew the locks in requirements/ within the bounds of pyproject.toml
+	@$(BIN)/python requirements/lock.py
+
+clean:  ## Remove everything that was built
+	rm -rf $(VENV) build dist src/remission/_compiled .pytest_cache .mypy_cache .ruff_cache .hypothesis .coverage htmlcov benchmarks/results
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +
