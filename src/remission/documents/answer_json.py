@@ -11,6 +11,7 @@ from remission.care.risk import Assessment
 from remission.knowledge.model import Citation, FactDefinition, Lang, Library
 from remission.record.facts import Fact
 from remission.rules.decision import Decision, FactorSheet
+from remission.rules.explain import note_called
 
 SCHEMA_FILE = Path(__file__).with_name("explain.schema.json")
 
@@ -53,7 +54,7 @@ def _fact(definition: FactDefinition, fact: Fact) -> dict[str, Any]:
 
 def _decision(library: Library, decision: Decision, lang: Lang, trace: bool) -> dict[str, Any]:
     scheme = library.schemes[decision.scheme]
-    notes = {note.id: note for note in scheme.notes}
+    notes = [(note_id, note_called(library, scheme, note_id)) for note_id in decision.notes]
     told: dict[str, Any] = {
         "scheme": decision.scheme,
         "title": scheme.title.in_(lang),
@@ -65,7 +66,7 @@ def _decision(library: Library, decision: Decision, lang: Lang, trace: bool) -> 
         "verification": decision.verification,
         "rows": list(decision.rows),
         "cites": [_cite(library, cite) for cite in decision.cites],
-        "notes": [{"id": note, "text": notes[note].text.in_(lang), "status": notes[note].status} for note in decision.notes],
+        "notes": [{"id": note_id, "text": note.text.in_(lang), "status": note.status} for note_id, note in notes],
     }
     if trace:
         told["trace"] = [msgspec.to_builtins(step) for step in decision.trace]

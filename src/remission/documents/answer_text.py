@@ -7,9 +7,11 @@ from collections.abc import Callable, Iterable, Iterator
 
 from remission.care.risk import Assessment
 from remission.documents.wording import Wording, lowered, source_told
-from remission.knowledge.model import Citation, Lang, Library, Row, Scheme
+from remission.knowledge.model import Citation, Lang, Library, Note, Row, Scheme
 from remission.record.facts import Fact
+from remission.rules.axes import condition
 from remission.rules.decision import Decision, FactorSheet, Missing
+from remission.rules.explain import note_called
 
 Style = Callable[[str, str], str]  # text, role ("heading", "decided", "open", "quiet", "warning") → text
 WIDTH = 96
@@ -143,6 +145,8 @@ class _Answer:
         if decision.verification != "verified":
             warning = self.words.say(f"warn-{decision.verification}")
             yield from (self.style(line, "warning") for line in self._wrapped(warning, "  "))
+        for note in self._cautions(decision, scheme):
+            yield from (self.style(line, "warning") for line in self._wrapped(note.text.in_(self.lang), "  "))
         if decision.status == "not-applicable":
             yield from self._wrapped(self._why_outside(decision), "  ")
         yield from self._why(decision)
@@ -152,6 +156,11 @@ class _Answer:
             yield from self._every_row(decision)
         yield from self._rests_on(decision)
         yield ""
+
+    def _cautions(self, decision: Decision, scheme: Scheme) -> list[Note]:
+        """Notes on children for whom the scheme may not be meant, when this child is known to be one: said before anything else."""
+        named = [note for note in scheme.notes if note.show == "unless-excluded" and note.id in decision.notes]
+        return [note for note in named if condition(note.when, self.library.facts).answer(self.assessment.facts)]
 
     def _why(self, decision: Decision) -> Iterator[str]:
         """The rows that hold, each with its cells and the child's own values."""
@@ -235,7 +244,8 @@ class _Answer:
         return label
 
     def _notes(self, decision: Decision, scheme: Scheme) -> Iterator[str]:
-        told = [note.text.in_(self.lang) for note in scheme.notes if note.id in decision.notes]
+        noted = [note_called(self.library, scheme, note_id) for note_id in decision.notes]
+        told = [note.text.in_(self.lang) for note in noted if note not in self._cautions(decision, scheme)]
         told += list(self._row_notes(decision)) if decision.status == "decided" else []
         told += self._methods(scheme)
         if told:

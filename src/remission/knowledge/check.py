@@ -99,6 +99,8 @@ def _facts(library: Library) -> Iterator[str]:
                 yield f"mapping {mapping.id}: “{column.fact}” is no fact."
     for rule in library.contradictions:
         yield from _only_facts(library, f"contradiction {rule.id}", rule.when)
+        if len({library.facts[fact].unit if fact in library.facts else fact for fact in rule.exceeds}) > 1:
+            yield f"contradiction {rule.id}: {' and '.join(rule.exceeds)} are not two numbers in the same unit."
 
 
 def _scheme(library: Library, scheme: Scheme) -> Iterator[str]:

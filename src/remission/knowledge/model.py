@@ -243,11 +243,16 @@ class Scheme(Frozen, frozen=True):
 
 
 class Contradiction(Frozen, frozen=True):
-    """Facts that cannot both be right: refused when every cell of `when` is known to hold and none of `unless` is."""
+    """Facts that cannot both be right.
+
+    Refused when every cell of `when` is known to hold and none of `unless` is; or when the first number of `exceeds` is
+    certainly above the second, which is measured in the same unit.
+    """
 
     id: str
-    when: tuple[Cell, ...]
     says: Text
+    when: tuple[Cell, ...] = ()
+    exceeds: tuple[str, ...] = ()
     unless: tuple[tuple[Cell, ...], ...] = ()
     note: Text | None = None
 

@@ -257,5 +257,8 @@ def _read_contradictions(file: _File, cells: _CellReader) -> tuple[Contradiction
     for number, entry in enumerate(file.content):
         at = f"$[{number}]"
         unless = [cells.read(file, when, f"{at}.unless[{place}]") for place, when in enumerate(entry.get("unless", []))]
-        entries.append(entry | {"when": cells.read(file, entry["when"], f"{at}.when"), "unless": unless})
+        when = cells.read(file, entry["when"], f"{at}.when") if "when" in entry else []
+        if bool(when) == ("exceeds" in entry):
+            raise file.error(at, "a contradiction has either `when` or `exceeds`.")
+        entries.append(entry | {"when": when, "unless": unless})
     return file.convert(tuple[Contradiction, ...], entries)

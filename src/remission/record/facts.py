@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from decimal import Decimal
 
-from remission.knowledge.model import NO_RESULT_REASONS, FactDefinition, Frozen
+from remission.knowledge.model import NO_RESULT_REASONS, FactDefinition, Frozen, Status
 
 EXACT_ENDS = (False, False)
 
@@ -16,7 +16,8 @@ class Fact(Frozen, frozen=True):
     A number lies between `low` and `high` (None: no bound; `_open`: the bound itself is excluded); a choice is one of
     `options`. `result` says of an MRD test whether cells were found (`positive`, `negative`), or None when that was not
     said. `limit` is the smallest amount the test could find. A fact with an `absent_reason` has no value at all.
-    `as_given` keeps what was typed; `learnt_from` names the facts this one follows from.
+    `as_given` keeps what was typed; `learnt_from` names the facts this one follows from, and `learnt_status` how well confirmed
+    the rule is by which it does.
     """
 
     id: str
@@ -31,6 +32,7 @@ class Fact(Frozen, frozen=True):
     absent_reason: str | None = None
     as_given: str = ""
     learnt_from: tuple[str, ...] = ()
+    learnt_status: Status | None = None
 
     @property
     def is_exact_number(self) -> bool:

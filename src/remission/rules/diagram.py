@@ -41,7 +41,10 @@ class Node(Frozen, frozen=True, array_like=True):
 
 
 class Diagram(Frozen, frozen=True):
-    """`root` and the shared nodes; `nodes[i]` only points to smaller numbers. `everything` masks a child of whom nothing is known."""
+    """`root` and the shared nodes; `nodes[i]` only points to smaller numbers.
+
+    `everything` are the masks of a child of whom nothing is known.
+    """
 
     everything: tuple[int, ...]
     root: int
@@ -75,9 +78,14 @@ class Diagram(Frozen, frozen=True):
 
         Learning all of them settles the outcome, and no set without one of them can: the axes are independent.
         """
-        return sorted(self._reduced(masks))
+        return sorted(self._reduced(masks)[0])
 
-    def _reduced(self, masks: Sequence[int]) -> set[int]:
+    def always_settles(self, masks: Sequence[int]) -> bool:
+        """Whether knowing every axis would leave one outcome. Only a row that leaves several choices open prevents it."""
+        return all(outcomes.bit_count() == 1 for outcomes in self._reduced(masks)[1])
+
+    def _reduced(self, masks: Sequence[int]) -> tuple[set[int], set[int]]:
+        """The axes and the leaves of the diagram that is left for a child with these masks."""
         results: dict[int, int] = {}
         interned: dict[tuple[int, tuple[tuple[int, int], ...]], int] = {}
         asked: dict[int, tuple[int, tuple[tuple[int, int], ...]]] = {}
@@ -101,17 +109,20 @@ class Diagram(Frozen, frozen=True):
             return results[place]
 
         axes: set[int] = set()
+        leaves: set[int] = set()
         todo = [shrink(self.root)]
         done: set[int] = set()
         while todo:
             place = todo.pop()
+            if place < 0:
+                leaves.add(-place)
             if place < 0 or place in done:
                 continue
             done.add(place)
             axis, ways = asked[place]
             axes.add(axis)
             todo += [child for _, child in ways]
-        return axes
+        return axes, leaves
 
 
 def build_diagram(

@@ -9,9 +9,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Literal
 
-from remission.knowledge.model import STATUSES, Citation, Library, Scheme, Status, weakest
+from remission.knowledge.model import STATUSES, Citation, Library, Note, Scheme, Status, weakest
 from remission.record.facts import Child
-from remission.rules.axes import Axis, condition
+from remission.rules.axes import condition
 from remission.rules.decision import (
     Decision,
     DecisionStatus,
@@ -20,14 +20,14 @@ from remission.rules.decision import (
     Step,
 )
 from remission.rules.learning import Learning
-from remission.rules.program import NOT_APPLICABLE, Box, Program
+from remission.rules.program import NOT_APPLICABLE, Box, Program, live_boxes
 
 
 def explain(library: Library, programs: Mapping[str, Program], scheme: Scheme, child: Child) -> Decision:
     """The decision of one scheme for a child whose facts are already narrowed (see `narrow.narrowed`)."""
     program = programs[scheme.id]
     masks = [axis.mask_of(child.get(axis.fact)) for axis in program.axes]
-    live = _live(program.boxes, masks, program.axes)
+    live = live_boxes(program.boxes, masks, program.axes)
     possible = _ordered(program, {box.outcome for box in live})
     resting = _resting_on(live, masks, decided=len(possible) == 1)
     rows = _rows_of(resting)
@@ -39,17 +39,17 @@ def explain(library: Library, programs: Mapping[str, Program], scheme: Scheme, c
         possible=possible,
         missing=tuple(learning.missing()),
         settled_by=learning.settled_by(),
-        verification=_verification(resting, masks),
+        verification=_verification(program, child, resting, masks),
         rows=rows,
         cites=_cites(library, scheme, rows),
-        notes=tuple(_notes(scheme, program, child, possible)),
+        notes=tuple(_notes(library, programs, scheme, child, possible)),
         trace=tuple(_trace(library, program, masks)),
     )
 
 
 def possible_outcomes(program: Program, masks: Sequence[int]) -> tuple[str, ...]:
     """The outcomes whose boxes meet what is known, in the scheme's own order."""
-    return _ordered(program, {box.outcome for box in _live(program.boxes, masks, program.axes)})
+    return _ordered(program, {box.outcome for box in live_boxes(program.boxes, masks, program.axes)})
 
 
 def explain_factors(library: Library, scheme: Scheme, child: Child) -> FactorSheet:
@@ -57,12 +57,6 @@ def explain_factors(library: Library, scheme: Scheme, child: Child) -> FactorShe
     answers = tuple(FactorAnswer(f.id, condition(f.when, library.facts).answer(child)) for f in scheme.factors)
     cites = _unique(cite for factor in scheme.factors for cite in factor.cites)
     return FactorSheet(scheme.id, answers, weakest([factor.status for factor in scheme.factors]), cites)
-
-
-def _live(boxes: Iterable[Box], masks: Sequence[int], axes: Sequence[Axis]) -> list[Box]:
-    """The boxes that meet what is known. Axes about which nothing is known cannot exclude any."""
-    known = [(place, mask) for place, (mask, axis) in enumerate(zip(masks, axes, strict=True)) if mask != axis.everything]
-    return [box for box in boxes if all(box.masks[place] & mask for place, mask in known)]
 
 
 def _ordered(program: Program, found: set[str]) -> tuple[str, ...]:
@@ -81,10 +75,20 @@ def _resting_on(live: list[Box], masks: Sequence[int], decided: bool) -> list[Bo
     return certain or live
 
 
-def _verification(resting: list[Box], masks: Sequence[int]) -> Status:
-    """The weakest row of the answer. When several ways each decide it for certain, the best confirmed one carries it."""
-    certain = [box.status for box in resting if _contains(box, masks)]
-    return min(certain, key=STATUSES.index) if certain else weakest([box.status for box in resting])
+def _verification(program: Program, child: Child, resting: list[Box], masks: Sequence[int]) -> Status:
+    """The weakest row of the answer, the rows by which its facts were learnt from others included.
+
+    When several ways each decide it for certain, the best confirmed one carries it.
+    """
+    statuses = [_status_of(program, child, box) for box in resting]
+    certain = [status for status, box in zip(statuses, resting, strict=True) if _contains(box, masks)]
+    return min(certain, key=STATUSES.index) if certain else weakest(statuses)
+
+
+def _status_of(program: Program, child: Child, box: Box) -> Status:
+    asked = [axis.fact for axis, mask in zip(program.axes, box.masks, strict=True) if mask != axis.everything]
+    learnt = [child[fact].learnt_status for fact in asked if fact in child]
+    return weakest([box.status, *(status for status in learnt if status)])
 
 
 def _rows_of(resting: list[Box]) -> tuple[str, ...]:
@@ -109,20 +113,42 @@ def _unique(cites: Iterable[Citation]) -> tuple[Citation, ...]:
     return tuple(dict.fromkeys(cites))
 
 
-def _notes(scheme: Scheme, program: Program, child: Child, possible: tuple[str, ...]) -> Iterable[str]:
-    """The notes that concern this child. None once the scheme does not apply."""
+def _notes(
+    library: Library, programs: Mapping[str, Program], scheme: Scheme, child: Child, possible: tuple[str, ...]
+) -> Iterable[str]:
+    """The notes that concern this child; none once the scheme does not apply.
+
+    After the scheme's own come those of the schemes it borrows a table from and of the tables that told it a fact, where
+    they hold: they are named `scheme/note`.
+    """
     if possible == (NOT_APPLICABLE,):
         return
     for note in scheme.notes:
-        holds = program.notes[note.id].answer(child)
+        holds = programs[scheme.id].notes[note.id].answer(child)
         if note.show == "always" or holds or (note.show == "unless-excluded" and holds is None):
             yield note.id
+    for other in programs[scheme.id].borrows_from:
+        yield from (f"{other}/{note}" for note in _holding_notes(library, programs, other, child))
+    for axis, taught_by in zip(programs[scheme.id].axes, programs[scheme.id].taught_by, strict=True):
+        if axis.fact in child and child[axis.fact].learnt_from:
+            yield from (f"{other}/{note}" for other in taught_by for note in _holding_notes(library, programs, other, child))
+
+
+def _holding_notes(library: Library, programs: Mapping[str, Program], other: str, child: Child) -> Iterable[str]:
+    notes = library.schemes[other].notes
+    return (note.id for note in notes if note.show == "holds" and programs[other].notes[note.id].answer(child))
+
+
+def note_called(library: Library, scheme: Scheme, note_id: str) -> Note:
+    """A note of a decision by the id it is listed under."""
+    owner, _, name = note_id.rpartition("/")
+    return next(note for note in (library.schemes[owner] if owner else scheme).notes if note.id == name)
 
 
 def _trace(library: Library, program: Program, masks: Sequence[int]) -> Iterable[Step]:
     """Every row of every table on the way, and how it stands."""
     for table_id, boxes in program.tables.items():
-        live = _live(boxes, masks, program.axes)
+        live = live_boxes(boxes, masks, program.axes)
         outcomes = tuple(outcome for outcome in library.table(table_id).outcomes if any(b.outcome == outcome for b in live))
         open_rows = {box.rows[-1] for box in live}
         holding = {box.rows[-1] for box in live if _contains(box, masks)} or (open_rows if len(open_rows) == 1 else set())

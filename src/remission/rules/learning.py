@@ -62,7 +62,7 @@ class Learning:
         The axes are independent, so exactly one set of them is needed and enough; a fact in it may be replaced by a single
         other fact that always tells it.
         """
-        if not self.support:
+        if not self.support or not self.program.diagram.always_settles(self.masks):
             return ()
         sets = islice(product(*(self._facts_that_tell(place) for place in self.support)), _MOST_SETTLING_SETS)
         unique = dict.fromkeys(tuple(dict.fromkeys(chosen)) for chosen in sets)
@@ -74,7 +74,8 @@ class Learning:
         always = [fact for fact, choices in others.items() if all(mask.bit_count() == 1 for mask in choices)]
         return [self.program.axes[place].fact, *always]
 
-    def _effect(self, after: Sequence[int]) -> Effect:
+    def _effect(self, tried: Sequence[int]) -> Effect:
+        after = [left for left in tried if left]  # a value that leaves nothing contradicts what is known
         if all(left == self.possible for left in after):
             return "changes-nothing"
         return "settles" if all(left.bit_count() == 1 for left in after) else "narrows"

@@ -10,11 +10,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 from decimal import Decimal
 
-from remission.knowledge.model import FactDefinition, Library, Scheme
+from remission.knowledge.model import Contradiction, FactDefinition, Library, Scheme, weakest
 from remission.record.facts import Child, Fact
 from remission.record.problems import InputProblem, InputProblems
 from remission.rules.axes import condition
-from remission.rules.program import Program
+from remission.rules.program import Program, live_boxes
 
 
 def narrowed(library: Library, programs: Mapping[str, Program], given: Child) -> dict[str, Fact]:
@@ -46,35 +46,35 @@ def learn(library: Library, program: Program, scheme: Scheme, child: Mapping[str
     definition = library.facts[scheme.narrows]
     known = child.get(scheme.narrows)
     before = known.options if known and known.options else definition.choice_ids
-    left = possible_choices(program, child)
-    after = tuple(choice for choice in before if choice in left)
+    masks = [axis.mask_of(child.get(axis.fact)) for axis in program.axes]
+    live = live_boxes(program.boxes, masks, program.axes)
+    after = tuple(choice for choice in before if any(box.outcome == choice for box in live))
     if not after:
         raise InputProblems([_disagreement(library, scheme, known, inputs)])
     if after == before:
         return None
     sources = tuple(fact.id for fact in inputs)
     given = known.as_given if known and not known.absent_reason else ""
-    return Fact(id=scheme.narrows, options=after, as_given=given, learnt_from=sources)
-
-
-def possible_choices(program: Program, child: Mapping[str, Fact]) -> set[str]:
-    """The outcomes that the table leaves open for this child."""
-    masks = [axis.mask_of(child.get(axis.fact)) for axis in program.axes]
-    found = program.diagram.possible(masks)
-    return {outcome for number, outcome in enumerate(program.outcomes) if found >> number & 1}
+    status = weakest([box.status for box in live] + [fact.learnt_status for fact in inputs if fact.learnt_status])
+    return Fact(id=scheme.narrows, options=after, as_given=given, learnt_from=sources, learnt_status=status)
 
 
 def contradictions(library: Library, child: Mapping[str, Fact]) -> list[InputProblem]:
     """A problem for each known contradiction that certainly holds among the facts given."""
     found = []
     for rule in library.contradictions:
-        if any(cell.input not in child for cell in rule.when) or not condition(rule.when, library.facts).answer(child):
-            continue
-        if any(condition(spared, library.facts).answer(child) for spared in rule.unless):
-            continue
-        shown = {cell.input: child[cell.input].as_given for cell in rule.when if cell.input in child}
-        found.append(InputProblem(f"contradiction-{rule.id}", **shown))
+        facts = rule.exceeds or tuple(cell.input for cell in rule.when)
+        if all(fact in child for fact in facts) and _holds(library, rule, child):
+            found.append(InputProblem(f"contradiction-{rule.id}", **{fact: child[fact].as_given for fact in facts}))
     return found
+
+
+def _holds(library: Library, rule: Contradiction, child: Child) -> bool:
+    if rule.exceeds:
+        low, high = child[rule.exceeds[0]].low, child[rule.exceeds[1]].high
+        return low is not None and high is not None and low > high
+    spared = any(condition(cells, library.facts).answer(child) for cells in rule.unless)
+    return condition(rule.when, library.facts).answer(child) is True and not spared
 
 
 def _disagreement(library: Library, scheme: Scheme, known: Fact | None, inputs: list[Fact]) -> InputProblem:

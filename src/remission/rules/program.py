@@ -8,7 +8,7 @@ and "age under 10" are not independent.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import partial, reduce
 from itertools import combinations
 from operator import and_
@@ -42,6 +42,7 @@ class Box(Frozen, frozen=True):
 
 class Program(Frozen, frozen=True):
     """A scheme ready to be asked: its axes, its boxes, the boxes of each table on the way, its compiled form, its notes,
+    the schemes whose tables it borrows,
     and for each axis the supporting tables that can tell it (`taught_by`) or that read it and tell another axis (`feeds`).
     """
 
@@ -52,6 +53,7 @@ class Program(Frozen, frozen=True):
     outcomes: tuple[str, ...]
     diagram: Diagram
     notes: dict[str, Condition]
+    borrows_from: tuple[str, ...]
     taught_by: tuple[tuple[str, ...], ...]
     feeds: tuple[tuple[tuple[int, str], ...], ...]
 
@@ -74,14 +76,26 @@ def build_program(library: Library, scheme: Scheme) -> Program:
         tables={table.id: tuple(flattening.boxes_of(table)) for table in flattening.tables},
         outcomes=outcomes,
         diagram=build_diagram(scheme.id, flattening.axes, boxes, outcomes, narrows=bool(scheme.narrows)),
+        borrows_from=_borrows_from(library, scheme, flattening.tables),
         taught_by=tuple(_tables_that_tell(library, axis.fact) for axis in flattening.axes),
         feeds=tuple(_axes_fed_by(library, axis, flattening.axes) for axis in flattening.axes),
         notes={note.id: condition(note.when, library.facts) for note in scheme.notes},
     )
 
 
+def live_boxes(boxes: Iterable[Box], masks: Sequence[int], axes: Sequence[Axis]) -> list[Box]:
+    """The boxes that meet what is known. Axes about which nothing is known cannot exclude any."""
+    known = [(place, mask) for place, (mask, axis) in enumerate(zip(masks, axes, strict=True)) if mask != axis.everything]
+    return [box for box in boxes if all(box.masks[place] & mask for place, mask in known)]
+
+
 def _tables_that_tell(library: Library, fact: str) -> tuple[str, ...]:
     return tuple(scheme.id for scheme in library.schemes.values() if scheme.narrows == fact)
+
+
+def _borrows_from(library: Library, scheme: Scheme, tables: list[DecisionTable]) -> tuple[str, ...]:
+    owners = dict.fromkeys(library.scheme_of_table(table.id).id for table in tables)
+    return tuple(owner for owner in owners if owner != scheme.id)
 
 
 def _axes_fed_by(library: Library, axis: Axis, axes: tuple[Axis, ...]) -> tuple[tuple[int, str], ...]:
