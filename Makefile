@@ -32,7 +32,7 @@ $(VENV)/.dev: requirements/dev.txt $(VENV)/.core
 	@touch $@
 
 src/remission/_compiled/programs.msgpack: $(KNOWLEDGE) $(wildcard src/remission/knowledge/*.py src/remission/rules/*.py) $(VENV)/.core
-	@$(BIN)/python -m remission.rules.compiled knowledge
+	@$(BIN)/python -m remission.rules.build knowledge
 
 library: src/remission/_compiled/programs.msgpack  ## Compile knowledge/: read, check, prove every table
 

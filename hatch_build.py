@@ -15,7 +15,7 @@ class CompileKnowledge(BuildHookInterface):  # type: ignore[type-arg]
     def initialize(self, version: str, build_data: dict[str, Any]) -> None:
         root = Path(self.root)
         sys.path.insert(0, str(root / "src"))
-        from remission.rules.compiled import compile_knowledge
+        from remission.rules.build import compile_knowledge
 
         written = compile_knowledge(root / "knowledge")
         if version != "editable":  # an editable install reads the files where they were written

@@ -15,7 +15,7 @@ from remission.knowledge.check import check_library
 from remission.knowledge.model import Cell, DecisionTable, Library, Outcome, Row, Scheme
 from remission.knowledge.problems import KnowledgeError
 from remission.knowledge.read import read_library
-from remission.rules.compiled import build_programs
+from remission.rules.build import build_programs
 from small_schemes import REVIEW, WORD, library_of
 
 

@@ -13,7 +13,8 @@ from conftest import ROOT
 from remission.knowledge.model import Library
 from remission.record.facts import Fact
 from remission.record.problems import InputProblems
-from remission.rules.compiled import build_programs, load_library, load_programs
+from remission.rules.build import build_programs
+from remission.rules.compiled import load_library, load_programs
 from remission.rules.decision import Decision
 from remission.rules.describe import representative
 from remission.rules.explain import explain

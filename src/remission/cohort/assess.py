@@ -60,7 +60,7 @@ def _answer(program: Program, masks: tuple[int, ...]) -> tuple[str, str, tuple[s
     found = program.diagram.possible(masks)
     possible = tuple(outcome for number, outcome in enumerate(program.outcomes) if found >> number & 1)
     if len(possible) > 1:
-        missing = tuple(program.axes[place].fact for place in program.diagram.support(masks))
+        missing = tuple(program.axes[place].fact for place in program.diagram.support(masks)[0])
         return "data-required", "", possible, missing
     if possible[0] == NOT_APPLICABLE:
         return "not-applicable", "", possible, ()

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import textwrap
 from collections.abc import Callable, Iterable, Iterator
+from decimal import Decimal
 
 from remission.care.risk import Assessment
-from remission.documents.wording import Wording, lowered, source_told
+from remission.documents.wording import Wording, grouped, lowered, source_told
+from remission.knowledge.ages import DAYS_PER_YEAR
 from remission.knowledge.model import Citation, Lang, Library, Note, Row, Scheme
 from remission.record.facts import Fact
 from remission.rules.axes import condition
@@ -72,20 +74,28 @@ class _Answer:
 
     def _known(self) -> Iterator[str]:
         yield from self._heading(self.words.say("heading-known"))
-        for fact in self.assessment.facts.values():
+        known = self.assessment.facts
+        for fact in (known[fact_id] for fact_id in self.library.facts if fact_id in known):
             told = self.words.say("cell-table", label=self.words.label(fact.id), value=self.words.value(fact))
             if fact.learnt_from:
                 told += f" ({self.words.say('learnt-from', facts=self.words.labels(fact.learnt_from))})"
             yield from self._wrapped(told, "    ", "  · ")
             if self._limit_is_asked(fact):
-                yield from self._wrapped(
-                    self.words.say("limit-asked", label=self.words.label(fact.id), value=fact.as_given, fact=fact.id), "    "
-                )
+                asked = self.words.say("limit-asked", label=self.words.label(fact.id), value=fact.as_given, fact=fact.id)
+                yield from self._wrapped(asked, "    ")
+            if self._is_next_to_a_birthday(fact):
+                yield from self._wrapped(self.words.say("age-seam", days=grouped(fact.low or Decimal(0))), "    ")
         yield ""
 
     def _limit_is_asked(self, fact: Fact) -> bool:
         is_mrd = self.library.facts[fact.id].kind == "mrd"
         return is_mrd and not fact.absent_reason and fact.low == 0 and fact.high == 100 and fact.result is None
+
+    def _is_next_to_a_birthday(self, fact: Fact) -> bool:
+        """An age in days that is short of whole years by less than a day: by dates it may be the birthday itself."""
+        if self.library.facts[fact.id].unit != "d" or not fact.is_exact_number or fact.method == "dates":
+            return False
+        return (fact.low or Decimal(0)) % DAYS_PER_YEAR > DAYS_PER_YEAR - 1
 
     def _overview(self, asked: list[Decision], outside: list[Decision], unasked: list[Decision]) -> Iterator[str]:
         yield from self._heading(self.words.say("heading-groups"))
@@ -182,7 +192,7 @@ class _Answer:
         if name.startswith("without-"):
             return f"{table.title.in_(self.lang)}: {self.words.say('fails', items=self._item_told(row, False))}"
         outcome = self.words.joined([lowered(self.words.outcome(scheme, outcome)) for outcome in row.then], "or")
-        cells = "; ".join(self.words.cell(cell, self.assessment.facts) for cell in row.when)
+        cells = self.words.joined([lowered(self.words.cell(cell, self.assessment.facts)) for cell in row.when], "and")
         return self.words.say("row-told", table=table.title.in_(self.lang), outcome=outcome, cells=cells)
 
     def _item_told(self, row: Row, holds: bool) -> str:

@@ -62,8 +62,9 @@ def _by_phase(library: Library) -> Iterator[tuple[str, list[Scheme]]]:
 
 def _indented(text: str, indent: str, first: str | None = None) -> list[str]:
     return textwrap.wrap(
-        text, WIDTH, initial_indent=indent if first is None else first, subsequent_indent=indent, break_on_hyphens=False
-    )
+        text, WIDTH, initial_indent=indent if first is None else first, subsequent_indent=indent, break_on_hyphens=False,
+        break_long_words=False,
+    )  # fmt: skip
 
 
 class _Shown:
@@ -111,11 +112,13 @@ class _Shown:
 
     def _row(self, table: DecisionTable, row: Row) -> Iterator[str]:
         condition = self.words.row_condition(row) or self.words.say("show-any-value")
-        if not table.hold:
+        if table.hold:
+            yield from self._entry(condition, row.status, row.cites)
+        else:
             owner = self.library.scheme_of_table(table.id)
             names = self.words.joined([self.words.outcome(owner, outcome) for outcome in row.then], "or")
-            condition = f"{self.style(names, 'decided')} — {condition}"
-        yield from self._entry(condition, row.status, row.cites)
+            first, *rest = self._entry(f"{names} — {condition}", row.status, row.cites)
+            yield from (first.replace(names, self.style(names, "decided"), 1), *rest)
         if row.note:
             yield from _indented(row.note.in_(self.lang), "      ")
 

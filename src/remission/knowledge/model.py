@@ -6,6 +6,7 @@ The shapes follow `docs/knowledge-format.md`. Nothing here computes; reading and
 from __future__ import annotations
 
 from decimal import Decimal
+from functools import cached_property
 from typing import Literal
 
 import msgspec
@@ -291,7 +292,7 @@ class Mapping(Frozen, frozen=True):
     notes: tuple[Text, ...] = ()
 
 
-class Library(Frozen, frozen=True):
+class Library(Frozen, frozen=True, dict=True):
     """All that is known, with the version date and the hash of its content."""
 
     version: str
@@ -304,11 +305,15 @@ class Library(Frozen, frozen=True):
     mappings: dict[str, Mapping]
     words: dict[str, Text]
 
+    @cached_property
+    def _tables(self) -> dict[str, tuple[Scheme, DecisionTable]]:
+        return {table.id: (scheme, table) for scheme in self.schemes.values() for table in scheme.tables}
+
     def scheme_of_table(self, table_id: str) -> Scheme:
-        return next(s for s in self.schemes.values() if any(t.id == table_id for t in s.tables))
+        return self._tables[table_id][0]
 
     def table(self, table_id: str) -> DecisionTable:
-        return next(t for s in self.schemes.values() for t in s.tables if t.id == table_id)
+        return self._tables[table_id][1]
 
 
 def weakest(statuses: list[Status]) -> Status:

@@ -32,7 +32,7 @@ _BOUNDS = {"at_least": ("low", False), "above": ("low", True), "below": ("high",
 def read_library(root: Path) -> Library:
     """The whole library below `root`. Raises `KnowledgeError` with file, line and remedy at the first file that is wrong."""
     about = _File(root / "library.yaml")
-    facts = _by_id(_read_all(root / "facts", FactDefinition, skip=("units.yaml", "contradictions.yaml")))
+    facts = _by_id(fact for name in about.content["facts"] for fact in _read_all(root / "facts" / f"{name}.yaml", FactDefinition))
     cells = _CellReader(facts)
     schemes = _by_id(scheme for path in _yaml_files(root / "schemes") for scheme in _read_schemes(_File(path), cells))
     contradictions = _read_contradictions(_File(root / "facts" / "contradictions.yaml"), cells)
@@ -84,11 +84,9 @@ def _yaml_files(folder: Path) -> list[Path]:
     return sorted(folder.rglob("*.yaml"))
 
 
-def _read_all(folder: Path, type_: type[T], skip: tuple[str, ...] = ()) -> Iterable[T]:
-    """Every entry of every file of a folder; a file holds one entry or a list of them."""
-    for path in _yaml_files(folder):
-        if path.name in skip:
-            continue
+def _read_all(place: Path, type_: type[T]) -> Iterable[T]:
+    """Every entry of a file or of all files of a folder; a file holds one entry or a list of them."""
+    for path in [place] if place.suffix else _yaml_files(place):
         file = _File(path)
         entries = file.content if isinstance(file.content, list) else [file.content]
         for number, entry in enumerate(entries):

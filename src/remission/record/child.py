@@ -8,7 +8,7 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
-from remission.knowledge import ages, plain_yaml
+from remission.knowledge import ages
 from remission.knowledge.model import Frozen, Library
 from remission.knowledge.problems import KnowledgeError
 from remission.record.facts import Fact
@@ -90,7 +90,7 @@ def entry_from_dates(born: str, diagnosed: str, where: str) -> Entry:
         age = ages.age_between(days[0], days[1])
     except ValueError:
         raise InputProblems([InputProblem("dates-reversed", born=born, diagnosed=diagnosed, where=where)]) from None
-    return Entry(fact="age_days", written=f"{age.normalize():f}d", where=where)
+    return Entry(fact="age_days", written=f"{age.normalize():f}d", where=where, method="dates")
 
 
 def read_child_file(path: Path) -> ChildFile:
@@ -114,6 +114,8 @@ def read_child_file(path: Path) -> ChildFile:
 
 
 def _content_of(path: Path) -> Any:
+    from remission.knowledge import plain_yaml  # only a child who comes in a file needs it
+
     try:
         if path.stat().st_size > _LARGEST_FILE:
             raise InputProblems([InputProblem("file-too-large", file=path.name)])

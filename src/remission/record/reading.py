@@ -52,7 +52,7 @@ def read_fact(library: Library, fact_id: str, written: str, method: str = "", li
         return _choice(definition, text)
     if definition.kind == "mrd":
         return _mrd(library, definition, text, method, limit)
-    return _number(library, definition, text)
+    return replace(_number(library, definition, text), method=method)
 
 
 def definition_of(library: Library, fact_id: str) -> FactDefinition:

@@ -8,7 +8,6 @@ from pathlib import Path
 
 import msgspec
 
-from remission.knowledge import plain_yaml
 from remission.knowledge.model import ColumnMapping, Frozen, Library, Mapping
 from remission.knowledge.problems import KnowledgeError
 from remission.record.facts import Fact
@@ -32,6 +31,8 @@ def find_mapping(library: Library, name: str) -> Mapping:
     """A shipped mapping by its id, or one from a YAML file. Raises `InputProblem` when there is neither."""
     if name in library.mappings:
         return library.mappings[name]
+    from remission.knowledge import plain_yaml
+
     path = Path(name)
     if not path.is_file():
         raise InputProblem("mapping-unknown", mapping=name, known=", ".join(library.mappings))

@@ -1,24 +1,24 @@
 """The library and its programs as two files that load in milliseconds, and the door through which everyone gets them.
 
-`make library` (and building the wheel) compiles `knowledge/` once: it reads the YAML, proves every table, and writes the
-result next to this package. Nothing parses YAML or proves anything to answer a question.
+`make library` (and building the wheel) writes them; see `build`. Nothing parses YAML or proves anything to answer a question.
 """
 
 from __future__ import annotations
 
-import sys
 from functools import cache
 from pathlib import Path
+from typing import TypeVar
 
 import msgspec
 
 from remission.knowledge.model import Library
 from remission.knowledge.problems import KnowledgeError
-from remission.knowledge.read import read_library
-from remission.rules.program import Program, build_program
+from remission.rules.program import Program
+
+T = TypeVar("T")
 
 _FOLDER = Path(__file__).parent.parent / "_compiled"
-_LIBRARY, _PROGRAMS = _FOLDER / "library.msgpack", _FOLDER / "programs.msgpack"
+LIBRARY_FILE, PROGRAMS_FILE = _FOLDER / "library.msgpack", _FOLDER / "programs.msgpack"
 
 
 class Programs(msgspec.Struct, frozen=True):
@@ -28,56 +28,25 @@ class Programs(msgspec.Struct, frozen=True):
     programs: dict[str, Program]
 
 
-def build_programs(library: Library) -> dict[str, Program]:
-    """One program for each scheme that has tables. Raises `KnowledgeError` when a table overlaps or leaves a hole."""
-    return {scheme.id: build_program(library, scheme) for scheme in library.schemes.values() if scheme.tables}
-
-
-def compile_knowledge(root: Path) -> tuple[Path, Path]:
-    """Reads, proves and writes the library below `root`; returns the two files written."""
-    from remission.knowledge.check import check_library
-
-    library = read_library(root)
-    problems = check_library(library)
-    if problems:
-        raise KnowledgeError("knowledge", "\n" + "\n".join(problems), "")
-    programs = Programs(library.hash, build_programs(library))
-    _FOLDER.mkdir(exist_ok=True)
-    _LIBRARY.write_bytes(msgspec.msgpack.encode(library))
-    _PROGRAMS.write_bytes(msgspec.msgpack.encode(programs))
-    return _LIBRARY, _PROGRAMS
-
-
 @cache
 def load_library() -> Library:
     """The library this copy of `remission` carries. Raises `KnowledgeError` when it was never compiled."""
-    return msgspec.msgpack.decode(_read(_LIBRARY), type=Library)
+    return _load(LIBRARY_FILE, Library)
 
 
 @cache
 def load_programs() -> dict[str, Program]:
     """The programs of that library."""
-    loaded = msgspec.msgpack.decode(_read(_PROGRAMS), type=Programs)
+    loaded = _load(PROGRAMS_FILE, Programs)
     if loaded.library_hash != load_library().hash:
-        raise KnowledgeError(str(_PROGRAMS), "belongs to another version of the library.", "Run `make library`.")
+        raise KnowledgeError(str(PROGRAMS_FILE), "belongs to another version of the library.", "Run `make library`.")
     return loaded.programs
 
 
-def _read(path: Path) -> bytes:
+def _load(path: Path, type_: type[T]) -> T:
     try:
-        return path.read_bytes()
+        return msgspec.msgpack.decode(path.read_bytes(), type=type_)
     except FileNotFoundError:
         raise KnowledgeError(str(path), "is missing: the library was not compiled.", "Run `make library`.") from None
-
-
-def main() -> None:
-    """`python -m remission.rules.compiled knowledge/`"""
-    try:
-        written = compile_knowledge(Path(sys.argv[1]))
-    except KnowledgeError as error:
-        sys.exit(str(error))
-    sys.stdout.write("".join(f"{path.stat().st_size:>9,} bytes  {path.name}\n" for path in written))
-
-
-if __name__ == "__main__":
-    main()
+    except msgspec.DecodeError:
+        raise KnowledgeError(str(path), "was written by another version of the software.", "Run `make library`.") from None

@@ -73,16 +73,14 @@ class Diagram(Frozen, frozen=True):
                 found |= -place
         return found
 
-    def support(self, masks: Sequence[int]) -> list[int]:
-        """The axes on which the outcome still depends for a child with these masks, in order.
+    def support(self, masks: Sequence[int]) -> tuple[list[int], bool]:
+        """The axes on which the outcome still depends for a child with these masks, in order, and whether they settle it.
 
-        Learning all of them settles the outcome, and no set without one of them can: the axes are independent.
+        No set without one of them can settle the outcome: the axes are independent. Learning all of them does, unless a row
+        itself leaves several choices open.
         """
-        return sorted(self._reduced(masks)[0])
-
-    def always_settles(self, masks: Sequence[int]) -> bool:
-        """Whether knowing every axis would leave one outcome. Only a row that leaves several choices open prevents it."""
-        return all(outcomes.bit_count() == 1 for outcomes in self._reduced(masks)[1])
+        axes, leaves = self._reduced(masks)
+        return sorted(axes), all(outcomes.bit_count() == 1 for outcomes in leaves)
 
     def _reduced(self, masks: Sequence[int]) -> tuple[set[int], set[int]]:
         """The axes and the leaves of the diagram that is left for a child with these masks."""

@@ -47,11 +47,6 @@ def explain(library: Library, programs: Mapping[str, Program], scheme: Scheme, c
     )
 
 
-def possible_outcomes(program: Program, masks: Sequence[int]) -> tuple[str, ...]:
-    """The outcomes whose boxes meet what is known, in the scheme's own order."""
-    return _ordered(program, {box.outcome for box in live_boxes(program.boxes, masks, program.axes)})
-
-
 def explain_factors(library: Library, scheme: Scheme, child: Child) -> FactorSheet:
     """A factor sheet for one child: each line holds, does not, or cannot be told. It never names a group."""
     answers = tuple(FactorAnswer(f.id, condition(f.when, library.facts).answer(child)) for f in scheme.factors)
@@ -80,15 +75,16 @@ def _verification(program: Program, child: Child, resting: list[Box], masks: Seq
 
     When several ways each decide it for certain, the best confirmed one carries it.
     """
-    statuses = [_status_of(program, child, box) for box in resting]
-    certain = [status for status, box in zip(statuses, resting, strict=True) if _contains(box, masks)]
-    return min(certain, key=STATUSES.index) if certain else weakest(statuses)
+    learnt = [(place, child[axis.fact].learnt_status) for place, axis in enumerate(program.axes) if axis.fact in child]
+    told = [(place, status) for place, status in learnt if status]
+    statuses = [_status_of(program, box, told) if told else box.status for box in resting]
+    each_decides = all(_contains(box, masks) for box in resting)
+    return min(statuses, key=STATUSES.index) if each_decides else weakest(statuses)
 
 
-def _status_of(program: Program, child: Child, box: Box) -> Status:
-    asked = [axis.fact for axis, mask in zip(program.axes, box.masks, strict=True) if mask != axis.everything]
-    learnt = [child[fact].learnt_status for fact in asked if fact in child]
-    return weakest([box.status, *(status for status in learnt if status)])
+def _status_of(program: Program, box: Box, told: list[tuple[int, Status]]) -> Status:
+    asked = [status for place, status in told if box.masks[place] != program.axes[place].everything]
+    return weakest([box.status, *asked])
 
 
 def _rows_of(resting: list[Box]) -> tuple[str, ...]:

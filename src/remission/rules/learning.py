@@ -31,7 +31,7 @@ def is_open(child: Child, axis: Axis) -> bool:
 
 
 class Learning:
-    """The open facts of one child under one scheme."""
+    """The open facts of one child under one scheme. `support`: the axes on which the answer still depends."""
 
     def __init__(self, programs: Mapping[str, Program], program: Program, child: Child, masks: Sequence[int], live: Sequence[Box]):
         self.programs, self.program, self.child, self.masks = programs, program, child, masks
@@ -39,10 +39,8 @@ class Learning:
         self.ways = [(box.masks, bit[box.outcome]) for box in live]
         self.possible = self._outcomes({})
 
-    @cached_property
-    def support(self) -> list[int]:
-        """The axes on which the answer still depends."""
-        return self.program.diagram.support(self.masks) if self.possible.bit_count() > 1 else []
+        undecided = self.possible.bit_count() > 1
+        self.support, self.support_settles = program.diagram.support(masks) if undecided else ([], False)
 
     def missing(self) -> Iterator[Missing]:
         """Every fact the scheme reads that is not settled, and every other fact that would tell one that matters."""
@@ -62,7 +60,7 @@ class Learning:
         The axes are independent, so exactly one set of them is needed and enough; a fact in it may be replaced by a single
         other fact that always tells it.
         """
-        if not self.support or not self.program.diagram.always_settles(self.masks):
+        if not self.support_settles:
             return ()
         sets = islice(product(*(self._facts_that_tell(place) for place in self.support)), _MOST_SETTLING_SETS)
         unique = dict.fromkeys(tuple(dict.fromkeys(chosen)) for chosen in sets)

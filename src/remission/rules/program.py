@@ -137,7 +137,8 @@ class _Flattening:
         self._table = {table.id: table for table in self.tables}
         domain_cells = [cell for domain in scheme.applies for cell in domain.when]
         cells = domain_cells + [cell for table in self.tables for cell in cells_of(table)]
-        facts = dict.fromkeys(cell.input for cell in cells if cell.input in library.facts)
+        read = {cell.input for cell in cells}
+        facts = [fact for fact in library.facts if fact in read]  # as the dictionary has them: what is known first comes first
         self.axes = tuple(axis_for(library.facts[fact], cells) for fact in facts)
         self._place = {axis.fact: place for place, axis in enumerate(self.axes)}
         self._everything: _Way = (tuple(axis.everything for axis in self.axes), (), "verified")

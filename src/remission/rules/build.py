@@ -1,0 +1,49 @@
+"""Compiles `knowledge/`: reads the YAML, checks it, proves every table, and writes the two files that `compiled` loads."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+import msgspec
+
+from remission.knowledge.check import check_library
+from remission.knowledge.model import Library
+from remission.knowledge.problems import KnowledgeError
+from remission.knowledge.read import read_library
+from remission.rules.compiled import LIBRARY_FILE, PROGRAMS_FILE, Programs
+from remission.rules.program import Program, build_program
+
+
+def build_programs(library: Library) -> dict[str, Program]:
+    """One program for each scheme that has tables. Raises `KnowledgeError` when a table overlaps or leaves a hole."""
+    return {scheme.id: build_program(library, scheme) for scheme in library.schemes.values() if scheme.tables}
+
+
+def compile_knowledge(root: Path) -> tuple[Path, Path]:
+    """Reads, checks, proves and writes the library below `root`; returns the two files written.
+
+    Raises `KnowledgeError` with every problem found.
+    """
+    library = read_library(root)
+    problems = check_library(library)
+    if problems:
+        raise KnowledgeError("knowledge", "\n" + "\n".join(problems), "")
+    programs = Programs(library.hash, build_programs(library))
+    LIBRARY_FILE.parent.mkdir(exist_ok=True)
+    LIBRARY_FILE.write_bytes(msgspec.msgpack.encode(library))
+    PROGRAMS_FILE.write_bytes(msgspec.msgpack.encode(programs))
+    return LIBRARY_FILE, PROGRAMS_FILE
+
+
+def main() -> None:
+    """`python -m remission.rules.build knowledge/`"""
+    try:
+        written = compile_knowledge(Path(sys.argv[1]))
+    except KnowledgeError as error:
+        sys.exit(str(error))
+    sys.stdout.write("".join(f"{path.stat().st_size:>9,} bytes  {path.name}\n" for path in written))
+
+
+if __name__ == "__main__":
+    main()
