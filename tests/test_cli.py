@@ -203,6 +203,19 @@ def test_a_typed_day_count_just_short_of_a_birthday_is_pointed_out(run: Run) -> 
     assert "--born" not in run("explain", "--born", "2019-03-01", "--diagnosed", "2020-02-29").out
 
 
+def test_a_negative_test_without_its_limit_is_asked_back(run: Run) -> None:
+    result = json.loads(run("explain", "--fact", "mrd_eoi=0 %", "--json").out)
+    assert [ask["fact"] for ask in result["asks"]] == ["mrd_eoi"]
+    assert 'mrd_eoi="<0.01%"' in run("explain", "--fact", "mrd_eoi=0 %").out
+    assert json.loads(run("explain", "--fact", "mrd_eoi=0% limit 0.01%", "--json").out)["asks"] == []
+
+
+def test_a_scheme_that_is_named_answers_even_when_nothing_is_known(run: Run) -> None:
+    decision = json.loads(run("explain", "--scheme", "nci-rome", "--json").out)["decisions"][0]
+    assert decision["possible"] == ["standard", "high", "not-applicable"]
+    assert decision["settled_by"] == [["age_days", "lineage", "wbc"]]
+
+
 def test_an_invented_child_is_marked_at_both_ends(run: Run) -> None:
     lines = run("explain", EXAMPLE).out.strip().splitlines()
     assert lines[0] == lines[-1] == "INVENTED CHILD: these facts belong to nobody."

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from decimal import Decimal
 
+from remission.knowledge.ages import DAYS_PER_YEAR
 from remission.knowledge.model import Frozen, Library, Scheme
 from remission.record.facts import Fact
 from remission.record.problems import InputProblem, nearest
@@ -36,6 +38,30 @@ def assess_child(library: Library, given: dict[str, Fact], scheme_ids: Iterable[
         factor_sheets=tuple(explain_factors(library, scheme, facts) for scheme in schemes if scheme.factors),
         invented=invented,
     )
+
+
+class Ask(Frozen, frozen=True):
+    """Something to ask back about a fact as it was given; `word` names the sentence."""
+
+    fact: str
+    word: str
+
+
+def asks(library: Library, facts: Mapping[str, Fact]) -> list[Ask]:
+    """What would make the given facts say more: the limit of an MRD test, the dates behind an age in days."""
+    found = []
+    for fact in facts.values():
+        definition = library.facts[fact.id]
+        if definition.kind == "mrd" and fact.low == 0 and fact.high == 100 and fact.result is None:
+            found.append(Ask(fact.id, "limit-asked"))
+        if definition.unit == "d" and fact.is_exact_number and fact.method != "dates" and _is_next_to_a_birthday(fact):
+            found.append(Ask(fact.id, "age-seam"))
+    return found
+
+
+def _is_next_to_a_birthday(age: Fact) -> bool:
+    """An age short of whole years by less than a day: by dates it may be the birthday itself."""
+    return (age.low or Decimal(0)) % DAYS_PER_YEAR > DAYS_PER_YEAR - 1
 
 
 def chosen_schemes(library: Library, scheme_ids: Iterable[str]) -> list[Scheme]:

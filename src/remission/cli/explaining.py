@@ -23,7 +23,7 @@ def gather_child(
     file: Path | None, typed: dict[str, tuple[str, str | None]], born: str | None, diagnosed: str | None,
     pairs: tuple[str, ...],
 ) -> ChildFile:  # fmt: skip
-    """All entries, from the file first. Raises `InputProblems` when nothing was given or an entry cannot be read."""
+    """All entries, from the file first. Raises `InputProblems` when an entry cannot be read."""
     child = read_child_file(file) if file else ChildFile(())
     entries = [*child.entries]
     entries += [Entry(fact, value, f"{option} {value}") for fact, (option, value) in typed.items() if value is not None]
@@ -32,15 +32,19 @@ def gather_child(
     elif born or diagnosed:
         raise InputProblems([InputProblem("dates-incomplete")])
     entries += [entry_from_pair(pair) for pair in pairs]
-    if not entries:
-        raise InputProblems([InputProblem("nothing-given")])
     return ChildFile(tuple(entries), child.label, child.invented)
 
 
 def explain(
     library: Library, child: ChildFile, schemes: tuple[str, ...], lang: Lang, trace: bool, as_json: bool, style: Style
 ) -> str:
-    """The answer, as text or JSON."""
+    """The answer, as text or JSON.
+
+    Raises `InputProblems` when nothing at all was asked; a named scheme or a program that asks for JSON is answered even
+    when nothing is known of the child.
+    """
+    if not (child.entries or schemes or as_json):
+        raise InputProblems([InputProblem("nothing-given")])
     assessment = assess_child(library, gather(library, child.entries), schemes, child.invented)
     if as_json:
         from remission.documents.answer_json import answer_json

@@ -56,7 +56,7 @@ def cli() -> None:
     """
 
 
-@cli.command()
+@cli.command(short_help="Explain one child under every published scheme.")
 @click.argument("file", type=click.Path(path_type=Path, dir_okay=False), required=False)
 @click.option("--age", help="Age at diagnosis: 4y, 4y6m, 18mo or 1460d.")
 @click.option("--born", help="Date of birth, 2020-03-01 (with --diagnosed, instead of --age).")
@@ -97,7 +97,7 @@ def explain(
     return click.echo(explaining.explain(load_library(), child, schemes, lang, trace, as_json, coloured), nl=False)
 
 
-@cli.command()
+@cli.command(short_help="Assess a table of many children.")
 @click.argument("tables", nargs=-1, required=True, type=click.Path(path_type=Path, dir_okay=False))
 @click.option("--mapping", required=True, help="Which column is which fact: a shipped mapping's id, or a YAML file.")
 @click.option(
@@ -119,7 +119,7 @@ def assess(tables: tuple[Path, ...], mapping: str, out: Path | None, schemes: tu
     assessing.assess(load_library(), tables, mapping, out, schemes, lang)
 
 
-@cli.command()
+@cli.command(short_help="List the published schemes.")
 @lang_option
 def schemes(lang: Lang) -> None:
     """List the published schemes, by the time at which they speak."""
@@ -128,7 +128,7 @@ def schemes(lang: Lang) -> None:
     click.echo(schemes_text(load_library(), lang, coloured), nl=False)
 
 
-@cli.command()
+@cli.command(short_help="List the facts that can be given.")
 @lang_option
 def facts(lang: Lang) -> None:
     """List the facts that can be given: id, question, and what an answer may be."""
@@ -137,7 +137,7 @@ def facts(lang: Lang) -> None:
     click.echo(facts_text(load_library(), lang, coloured), nl=False)
 
 
-@cli.command()
+@cli.command(short_help="Show one scheme: its tables in words, and their sources.")
 @click.argument("scheme")
 @lang_option
 def show(scheme: str, lang: Lang) -> None:

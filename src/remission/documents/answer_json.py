@@ -7,7 +7,8 @@ from typing import Any
 
 import msgspec
 
-from remission.care.risk import Assessment
+from remission.care.risk import Assessment, asks
+from remission.documents.wording import Wording
 from remission.knowledge.model import Citation, FactDefinition, Lang, Library
 from remission.record.facts import Fact
 from remission.rules.decision import Decision, FactorSheet
@@ -25,6 +26,10 @@ def answer_json(library: Library, assessment: Assessment, lang: Lang, trace: boo
     if assessment.invented:
         answer["invented"] = library.words["invented"].in_(lang)
     answer["facts"] = {fact.id: _fact(library.facts[fact.id], fact) for fact in assessment.facts.values()}
+    words = Wording(library, lang)
+    answer["asks"] = [
+        {"fact": ask.fact, "text": words.ask(ask, assessment.facts[ask.fact])} for ask in asks(library, assessment.facts)
+    ]
     answer["decisions"] = [_decision(library, decision, lang, trace) for decision in assessment.decisions]
     answer["factor_sheets"] = [_sheet(library, sheet, lang) for sheet in assessment.factor_sheets]
     encoded = msgspec.json.Encoder(decimal_format="number").encode(answer)

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import textwrap
 from collections.abc import Callable, Iterable, Iterator
-from decimal import Decimal
 
-from remission.care.risk import Assessment
-from remission.documents.wording import Wording, grouped, lowered, source_told
-from remission.knowledge.ages import DAYS_PER_YEAR
-from remission.knowledge.model import Citation, Lang, Library, Note, Row, Scheme
+from msgspec.structs import replace
+
+from remission.care.risk import Ask, Assessment, asks
+from remission.documents.wording import Wording, lowered, source_told
+from remission.knowledge.model import Cell, Citation, Lang, Library, Note, Row, Scheme
 from remission.record.facts import Fact
 from remission.rules.axes import condition
 from remission.rules.decision import Decision, FactorSheet, Missing
@@ -75,27 +75,17 @@ class _Answer:
     def _known(self) -> Iterator[str]:
         yield from self._heading(self.words.say("heading-known"))
         known = self.assessment.facts
+        asked: dict[str, list[Ask]] = {}
+        for ask in asks(self.library, known):
+            asked.setdefault(ask.fact, []).append(ask)
         for fact in (known[fact_id] for fact_id in self.library.facts if fact_id in known):
             told = self.words.say("cell-table", label=self.words.label(fact.id), value=self.words.value(fact))
             if fact.learnt_from:
                 told += f" ({self.words.say('learnt-from', facts=self.words.labels(fact.learnt_from))})"
             yield from self._wrapped(told, "    ", "  · ")
-            if self._limit_is_asked(fact):
-                asked = self.words.say("limit-asked", label=self.words.label(fact.id), value=fact.as_given, fact=fact.id)
-                yield from self._wrapped(asked, "    ")
-            if self._is_next_to_a_birthday(fact):
-                yield from self._wrapped(self.words.say("age-seam", days=grouped(fact.low or Decimal(0))), "    ")
+            for ask in asked.get(fact.id, ()):
+                yield from self._wrapped(self.words.ask(ask, fact), "    ")
         yield ""
-
-    def _limit_is_asked(self, fact: Fact) -> bool:
-        is_mrd = self.library.facts[fact.id].kind == "mrd"
-        return is_mrd and not fact.absent_reason and fact.low == 0 and fact.high == 100 and fact.result is None
-
-    def _is_next_to_a_birthday(self, fact: Fact) -> bool:
-        """An age in days that is short of whole years by less than a day: by dates it may be the birthday itself."""
-        if self.library.facts[fact.id].unit != "d" or not fact.is_exact_number or fact.method == "dates":
-            return False
-        return (fact.low or Decimal(0)) % DAYS_PER_YEAR > DAYS_PER_YEAR - 1
 
     def _overview(self, asked: list[Decision], outside: list[Decision], unasked: list[Decision]) -> Iterator[str]:
         yield from self._heading(self.words.say("heading-groups"))
@@ -179,9 +169,9 @@ class _Answer:
             return
         yield f"  {self.words.say('heading-why' if decision.status == 'decided' else 'for-certain')}:"
         for step in reversed(held):
-            yield from self._wrapped(self._row_told(step.row), "      ", "    · ")
+            yield from self._wrapped(self._row_told(step.row, decision), "      ", "    · ")
 
-    def _row_told(self, row_id: str) -> str:
+    def _row_told(self, row_id: str, decision: Decision) -> str:
         table_id, _, name = row_id.rpartition("/")
         table = self.library.table(table_id)
         scheme = self.library.scheme_of_table(table_id)
@@ -192,7 +182,9 @@ class _Answer:
         if name.startswith("without-"):
             return f"{table.title.in_(self.lang)}: {self.words.say('fails', items=self._item_told(row, False))}"
         outcome = self.words.joined([lowered(self.words.outcome(scheme, outcome)) for outcome in row.then], "or")
-        cells = self.words.joined([lowered(self.words.cell(cell, self.assessment.facts)) for cell in row.when], "and")
+        found = {step.table: step.outcomes for step in decision.trace}
+        held = [_as_found(cell, found) for cell in row.when]
+        cells = self.words.joined([lowered(self.words.cell(cell, self.assessment.facts)) for cell in held], "and")
         return self.words.say("row-told", table=table.title.in_(self.lang), outcome=outcome, cells=cells)
 
     def _item_told(self, row: Row, holds: bool) -> str:
@@ -240,7 +232,9 @@ class _Answer:
     def _settled_by(self, decision: Decision) -> Iterator[str]:
         """The smallest set, when it takes more than one fact; single facts were said to decide already."""
         if decision.settled_by and len(decision.settled_by[0]) > 1 and not self._narrowing_settles(decision):
-            yield self.words.say("settled-by", labels=self.words.labels(decision.settled_by[0]))
+            listed = {m.fact for m in decision.missing if m.matters_with_others and not m.of and m.effect != "settles"}
+            told = "settled-by-these" if listed == set(decision.settled_by[0]) else "settled-by"
+            yield self.words.say(told, labels=self.words.labels(decision.settled_by[0]))
         elif decision.status == "data-required" and not decision.settled_by:
             yield self.words.say("settled-unreachable")
 
@@ -316,6 +310,12 @@ class _Answer:
             told = source_told(self.words, self.library.sources[source_id])
             yield from self._wrapped(told, "       ", f"  [{number}]".ljust(7))
         yield ""
+
+
+def _as_found(cell: Cell, found: dict[str, tuple[str, ...]]) -> Cell:
+    """A cell on an earlier table, with only those of its outcomes that are left for this child."""
+    left = tuple(option for option in cell.options if option in found.get(cell.input, cell.options))
+    return replace(cell, options=left)
 
 
 def _by_source(cites: Iterable[Citation]) -> list[Citation]:

@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterable
 from decimal import ROUND_DOWN, Decimal
 
+from remission.care.risk import Ask
 from remission.knowledge.ages import DAYS_PER_MONTH, DAYS_PER_YEAR
 from remission.knowledge.model import Cell, FactDefinition, Frozen, Lang, Library, Row, Scheme, Source
 from remission.record.facts import Fact
@@ -63,6 +64,11 @@ class Wording(Frozen, frozen=True):
         if fact.is_exact_number:
             return self.quantity(definition, fact.low or Decimal(0))
         return self.range(definition, interval)
+
+    def ask(self, ask: Ask, fact: Fact) -> str:
+        """What to ask back about a fact as it was given."""
+        days = grouped(fact.low or Decimal(0))
+        return self.say(ask.word, label=self.label(fact.id), value=fact.as_given, fact=fact.id, days=days)
 
     def choice(self, definition: FactDefinition, option: str) -> str:
         label = definition.choice_label(option).in_(self.lang)
@@ -139,7 +145,7 @@ class Wording(Frozen, frozen=True):
     def table_cell(self, cell: Cell) -> str:
         scheme = self.library.scheme_of_table(cell.input)
         names = self.joined([lowered(self.outcome(scheme, option)) for option in cell.options], "or")
-        return self.say("cell-table", label=self.library.table(cell.input).title.in_(self.lang), value=names)
+        return self.say("cell-table", label=lowered(self.library.table(cell.input).title.in_(self.lang)), value=names)
 
     def row_condition(self, row: Row) -> str:
         """The whole condition of a row, without a child."""
@@ -175,7 +181,7 @@ def grouped(number: Decimal) -> str:
 def lowered(name: str) -> str:
     """A name inside a sentence: "Low risk" → "low risk", but "MRD …" and "T-cell …" keep their capitals."""
     first = name.split(" ", 1)[0]
-    return name[:1].lower() + name[1:] if first.isalpha() and first[1:] == first[1:].lower() and len(first) > 1 else name
+    return name[:1].lower() + name[1:] if first.isalpha() and first[1:] == first[1:].lower() else name
 
 
 def source_told(wording: Wording, source: Source) -> str:
