@@ -126,6 +126,7 @@ REFUSED = {
         ("--fact", "months_to_relapse=10", "--fact", "months_off_therapy=20"),
         "The first cannot be longer",
     ),
+    "half a chromosome": (("--fact", "chromosome_number=46.5"), "counted in whole numbers"),
     "nothing at all": ((), "Nothing is known about the child yet"),
     "a fact without a value": (("--fact", "cns"), "for example --fact cns=cns2a"),
     "one date of two": (("--born", "2020-01-01"), "needs both"),

@@ -125,6 +125,7 @@ class FactDefinition(Frozen, frozen=True):
     unit: str = ""
     units: str = ""
     bare: bool = False
+    whole: bool = False
     plausible: Plausible | None = None
     choices: tuple[Choice, ...] = ()
     groups: tuple[ChoiceGroup, ...] = ()

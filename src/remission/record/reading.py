@@ -157,6 +157,8 @@ def _quantity(library: Library, definition: FactDefinition, text: str) -> tuple[
 
 
 def _within(definition: FactDefinition, text: str, value: Decimal) -> Decimal:
+    if definition.whole and value != value.to_integral_value():
+        raise InputProblem("number-not-whole", fact=definition.id, label=definition.label, value=text)
     limits = definition.plausible
     if limits and not limits.low <= value <= limits.high:
         raise InputProblem(
