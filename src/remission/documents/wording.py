@@ -190,4 +190,4 @@ def source_told(wording: Wording, source: Source) -> str:
     year = str(source.year) if source.year else wording.say("undated")
     told = ". ".join(part for part in (by, source.title.rstrip("."), source.journal) if part)
     dated = told if source.year and year in told else f"{told}, {year}"
-    return f"{dated} ({source.read_as})." if source.read_as else f"{dated}."
+    return f"{dated} ({source.read_as.in_(wording.lang)})." if source.read_as else f"{dated}."

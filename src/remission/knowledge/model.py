@@ -65,7 +65,7 @@ class Source(Frozen, frozen=True):
     address: str | None = None
     also_at: tuple[str, ...] = ()
     doi: str = ""
-    read_as: str = ""
+    read_as: Text | None = None
     licence: str = "unknown"
     note: Text | None = None
 
