@@ -40,6 +40,7 @@ def facts_text(library: Library, lang: Lang, style: Style = plain) -> str:
                 lines += [f"  {style(fact.id, 'decided')}  {fact.label.in_(lang)}"]
                 lines += _indented(fact.question.in_(lang), "      ")
                 lines += _indented(_answers(words, fact), "      ")
+                lines += _indented(", ".join(f"{code.system} {code.code}" for code in fact.codes), "      ")
         lines += [""]
     return "\n".join(lines)
 

@@ -71,9 +71,12 @@ class Source(Frozen, frozen=True):
 
 
 class Code(Frozen, frozen=True):
+    """A code of a terminology, and the source in which it was seen standing for this."""
+
     system: str
     code: str
     display: str = ""
+    source: str = ""
 
 
 class Choice(Frozen, frozen=True):
