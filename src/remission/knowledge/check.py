@@ -90,7 +90,8 @@ def _facts(library: Library) -> Iterator[str]:
             yield f"fact {fact.id}: has no choices."
         if fact.kind != "choice" and fact.units not in library.units:
             yield f"fact {fact.id}: “{fact.units}” is no unit family. Add it to knowledge/facts/units.yaml."
-        for code in (*fact.codes, *(choice.code for choice in (*fact.choices, *fact.groups) if choice.code)):
+        coded = [choice.code for choice in fact.choices] + [group.code for group in fact.groups]
+        for code in [*fact.codes, *(code for code in coded if code)]:
             if code.source not in library.sources:
                 yield f"fact {fact.id}: the code {code.code} cites “{code.source}”, which is no source. Say where it was seen."
         for group in fact.groups:
