@@ -66,7 +66,7 @@ check: $(VENV)/.dev library  ## Lint, types, import rules, knowledge, stale docs
 	@$(BIN)/ruff format --check --quiet src tests benchmarks docs hatch_build.py
 	@$(BIN)/mypy
 	@$(BIN)/lint-imports --no-cache
-	@$(BIN)/python -m remission.knowledge.check knowledge
+	@$(BIN)/python -m remission.knowledge.check_all knowledge
 	@$(BIN)/python docs/build.py --check
 	@! grep -nE 'https?://' requirements/*.txt || { echo "A lock names a download address. Run make lock."; exit 1; }
 
@@ -80,6 +80,7 @@ docs: $(VENV)/.dev library  ## Generate docs/reference/ from the knowledge and t
 
 bench: $(VENV)/.dev library  ## Measure speed and memory
 	@$(BIN)/python benchmarks/explain.py
+	@$(BIN)/python benchmarks/search.py
 
 wheel-test: $(VENV)/.dev library  ## Build the wheel, install it alone, explain a child with it
 	@$(BIN)/python -m pytest -q tests/test_wheel.py

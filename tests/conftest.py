@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import os
+import sys
+from collections.abc import Callable
 from pathlib import Path
+from typing import NamedTuple
 
 import pytest
 from hypothesis import settings
 
+from remission.cli.main import main
 from remission.knowledge.model import Library
 from remission.rules.compiled import load_library, load_programs
 from remission.rules.program import Program
@@ -37,3 +41,28 @@ def target_table() -> Path:
     if not found:
         pytest.skip("the shared TARGET table is not next to this checkout")
     return found[0]
+
+
+class Result(NamedTuple):
+    code: int
+    out: str
+    err: str
+
+
+Run = Callable[..., Result]
+
+
+@pytest.fixture
+def run(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Run:
+    """`remission …` in this process: exit code, standard output, standard error."""
+    for name in ("LC_ALL", "LC_MESSAGES", "LANG", "REMISSION_LANG"):
+        monkeypatch.delenv(name, raising=False)
+
+    def _run(*arguments: str) -> Result:
+        monkeypatch.setattr(sys, "argv", ["remission", *arguments])
+        with pytest.raises(SystemExit) as stopped:
+            main()
+        captured = capsys.readouterr()
+        return Result(int(stopped.value.code or 0), captured.out, captured.err)
+
+    return _run

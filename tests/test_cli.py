@@ -9,43 +9,15 @@ import os
 import re
 import subprocess
 import sys
-from collections.abc import Callable
 from pathlib import Path
-from typing import NamedTuple
 
 import jsonschema
 import pytest
 
-from conftest import ROOT
-from remission.cli.main import main
+from conftest import ROOT, Run
 
 GOLDEN = ROOT / "tests" / "golden"
 EXAMPLE = str(ROOT / "src" / "remission" / "cli" / "example_child.yaml")
-
-
-class Result(NamedTuple):
-    code: int
-    out: str
-    err: str
-
-
-Run = Callable[..., Result]
-
-
-@pytest.fixture
-def run(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Run:
-    """`remission …` in this process: exit code, standard output, standard error."""
-    for name in ("LC_ALL", "LC_MESSAGES", "LANG", "REMISSION_LANG"):
-        monkeypatch.delenv(name, raising=False)
-
-    def _run(*arguments: str) -> Result:
-        monkeypatch.setattr(sys, "argv", ["remission", *arguments])
-        with pytest.raises(SystemExit) as stopped:
-            main()
-        captured = capsys.readouterr()
-        return Result(int(stopped.value.code or 0), captured.out, captured.err)
-
-    return _run
 
 
 def same_as_golden(name: str, text: str) -> None:

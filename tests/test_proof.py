@@ -96,6 +96,7 @@ BREAKAGES = {
     "a table nobody wrote": ("schemes/cog-08b1.yaml", "nci-rome: high", "nci-roma: high", "nci-roma"),
     "a scheme missing from the list": ("library.yaml", "  - nci-rome\n", "", "differ: nci-rome"),
     "a unit family nobody wrote": ("facts/blood.yaml", "units: cell-count", "units: cell-counts", "is no unit family"),
+    "words twice": ("words/reading.yaml", "read-differs:", "status-background:", "has the words “status-background” already"),
     "a placeholder lost": ("words/problems.yaml", "¿Quiso decir {near}?", "¿Quiso decir eso?", "placeholders differ"),
 }  # fmt: skip
 

@@ -5,7 +5,6 @@ Exit codes: 0 an answer was given, 2 the input was refused (one sentence each on
 
 from __future__ import annotations
 
-import os
 import sys
 from collections.abc import Callable
 from itertools import pairwise
@@ -15,36 +14,12 @@ from typing import Any
 import click
 
 from remission import __version__
+from remission.cli.options import coloured, default_lang, lang_option
+from remission.cli.reading import knowledge, read, search
 from remission.knowledge.model import Lang, Library
 from remission.knowledge.problems import KnowledgeError
 from remission.record.problems import InputProblem, InputProblems
 from remission.rules.compiled import load_library
-
-_STYLES: dict[str, dict[str, Any]] = {
-    "heading": {"bold": True},
-    "decided": {"fg": "green"},
-    "open": {"fg": "yellow"},
-    "quiet": {"dim": True},
-    "warning": {"fg": "magenta"},
-}
-
-
-def default_lang() -> str:
-    """Spanish where the machine speaks Spanish (REMISSION_LANG, LC_ALL, LC_MESSAGES or LANG), otherwise English."""
-    for name in ("REMISSION_LANG", "LC_ALL", "LC_MESSAGES", "LANG"):
-        if value := os.environ.get(name, ""):
-            return "es" if value.lower().startswith("es") else "en"
-    return "en"
-
-
-lang_option = click.option(
-    "--lang", type=click.Choice(["en", "es"]), default=default_lang, help="Language of the answer; yours unless you say otherwise."
-)
-
-
-def coloured(text: str, role: str) -> str:
-    """Colour by role. `click.echo` takes it off again where the output is no terminal."""
-    return text if os.environ.get("NO_COLOR") else click.style(text, **_STYLES[role])
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
@@ -147,6 +122,10 @@ def show(scheme: str, lang: Lang) -> None:
 
     library = load_library()
     click.echo(scheme_text(library, scheme_called(library, scheme), lang, coloured), nl=False)
+
+
+for _command in (read, search, knowledge):
+    cli.add_command(_command)
 
 
 def main() -> None:

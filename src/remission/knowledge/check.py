@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 import re
-import sys
 from collections.abc import Iterable, Iterator
 from datetime import date
-from pathlib import Path
 from string import Formatter
 from typing import Any
 
@@ -14,7 +12,6 @@ import msgspec
 
 from remission.knowledge.model import Cell, Citation, DecisionTable, Frozen, Library, Scheme, Text
 from remission.knowledge.problems import KnowledgeError
-from remission.knowledge.read import read_library
 
 _NUMBER = re.compile(r"\d+(?:[.,]\d+)*")
 
@@ -26,7 +23,7 @@ def check_library(library: Library, today: date | None = None) -> list[str]:
     """
     if not library.schemes or not library.facts or not library.sources:
         raise KnowledgeError("knowledge", "there is nothing to check.", "Look whether the folder is the right one.")
-    problems = [*_texts(library), *_citations(library), *_facts(library)]
+    problems = [*wrong_with_texts(texts_of(library)), *_citations(library), *_facts(library)]
     for scheme in library.schemes.values():
         problems += _scheme(library, scheme)
         if today and scheme.review.next_review < today.isoformat():
@@ -36,9 +33,9 @@ def check_library(library: Library, today: date | None = None) -> list[str]:
     return problems
 
 
-def _texts(library: Library) -> Iterator[str]:
-    """Both languages are there, name the same placeholders, and carry the same numbers."""
-    for where, text in texts_of(library):
+def wrong_with_texts(texts: Iterable[tuple[str, Text]]) -> Iterator[str]:
+    """Whether both languages are there, name the same placeholders, and carry the same numbers."""
+    for where, text in texts:
         if not text.en.strip() or not text.es.strip():
             yield f"{where}: one language is empty. Write both."
         if _fields(text.en) != _fields(text.es):
@@ -145,21 +142,3 @@ def _table(library: Library, table: DecisionTable) -> Iterator[str]:
 
 def _only_facts(library: Library, where: str, cells: Iterable[Cell]) -> Iterator[str]:
     yield from (f"{where}: “{cell.input}” is no fact." for cell in cells if cell.input not in library.facts)
-
-
-def main() -> None:
-    """`python -m remission.knowledge.check knowledge/`: the check of the YAML as it stands, overdue reviews included."""
-    try:
-        library = read_library(Path(sys.argv[1]))
-        problems = check_library(library, date.today())
-    except KnowledgeError as error:
-        sys.exit(str(error))
-    counted = f"{len(library.schemes)} schemes, {len(library.facts)} facts, {len(library.sources)} sources"
-    texts = sum(1 for _ in texts_of(library))
-    sys.stdout.write(f"knowledge {library.version}: checked {counted}, {texts} texts in both languages\n")
-    if problems:
-        sys.exit("\n".join(problems))
-
-
-if __name__ == "__main__":
-    main()

@@ -23,6 +23,7 @@ from remission.knowledge.model import (
     UnitFamily,
 )
 from remission.knowledge.problems import KnowledgeError
+from remission.knowledge.shelf import GlossaryEntry, Shelf, Synonyms, Topic
 
 T = TypeVar("T")
 
@@ -46,6 +47,18 @@ def read_library(root: Path) -> Library:
         contradictions=contradictions,
         mappings=_by_id(_read_all(root / "mappings", Mapping)),
         words=_read_words(root / "words") | {f"contradiction-{rule.id}": rule.says for rule in contradictions},
+    )
+
+
+def read_shelf(root: Path) -> Shelf:
+    """Everything there is to read below `root`. Raises `KnowledgeError` with file, line and remedy."""
+    return Shelf(
+        hash=_hash_of(root),
+        systems=_File(root / "systems.yaml").convert(dict[str, Text]),
+        topics=_by_id(_read_all(root / "claims", Topic)),
+        glossary=_by_id(_read_all(root / "glossary", GlossaryEntry)),
+        synonyms=_File(root / "search" / "words.yaml").convert(Synonyms),
+        plain_names=tuple(_File(root / "reading.yaml").content["names"]),
     )
 
 
@@ -113,7 +126,11 @@ def _hash_of(root: Path) -> str:
 def _read_words(folder: Path) -> dict[str, Text]:
     words: dict[str, Text] = {}
     for path in _yaml_files(folder):
-        words |= _File(path).convert(dict[str, Text])
+        file = _File(path)
+        read = file.convert(dict[str, Text])
+        for word in read.keys() & words.keys():
+            raise file.error(f"$.{word}", f"another file has the words “{word}” already.")
+        words |= read
     return words
 
 

@@ -1,4 +1,4 @@
-"""Compiles `knowledge/`: reads the YAML, checks it, proves every table, and writes the two files that `compiled` loads."""
+"""Compiles `knowledge/`: reads the YAML, checks it, proves every table, and writes the files that `compiled` loads."""
 
 from __future__ import annotations
 
@@ -8,10 +8,12 @@ from pathlib import Path
 import msgspec
 
 from remission.knowledge.check import check_library
+from remission.knowledge.check_shelf import check_shelf
 from remission.knowledge.model import Library
 from remission.knowledge.problems import KnowledgeError
-from remission.knowledge.read import read_library
-from remission.rules.compiled import LIBRARY_FILE, PROGRAMS_FILE, Programs
+from remission.knowledge.read import read_library, read_shelf
+from remission.knowledge.search import build_index
+from remission.rules.compiled import INDEX_FILE, LIBRARY_FILE, PROGRAMS_FILE, SHELF_FILE, Programs
 from remission.rules.program import Program, build_program
 
 
@@ -20,20 +22,21 @@ def build_programs(library: Library) -> dict[str, Program]:
     return {scheme.id: build_program(library, scheme) for scheme in library.schemes.values() if scheme.tables}
 
 
-def compile_knowledge(root: Path) -> tuple[Path, Path]:
-    """Reads, checks, proves and writes the library below `root`; returns the two files written.
+def compile_knowledge(root: Path) -> tuple[Path, ...]:
+    """Reads, checks, proves and writes the knowledge below `root`; returns the files written.
 
     Raises `KnowledgeError` with every problem found.
     """
-    library = read_library(root)
-    problems = check_library(library)
+    library, shelf = read_library(root), read_shelf(root)
+    problems = check_library(library) + check_shelf(shelf, library)
     if problems:
         raise KnowledgeError("knowledge", "\n" + "\n".join(problems), "")
     programs = Programs(library.hash, build_programs(library))
     LIBRARY_FILE.parent.mkdir(exist_ok=True)
     LIBRARY_FILE.write_bytes(msgspec.msgpack.encode(library))
     PROGRAMS_FILE.write_bytes(msgspec.msgpack.encode(programs))
-    return LIBRARY_FILE, PROGRAMS_FILE
+    SHELF_FILE.write_bytes(msgspec.msgpack.encode(shelf))
+    return LIBRARY_FILE, PROGRAMS_FILE, SHELF_FILE, build_index(shelf, INDEX_FILE)
 
 
 def main() -> None:

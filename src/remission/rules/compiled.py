@@ -1,4 +1,4 @@
-"""The library and its programs as two files that load in milliseconds, and the door through which everyone gets them.
+"""The library, its programs, the reading shelf and its index as files that load in milliseconds, and the door to them.
 
 `make library` (and building the wheel) writes them; see `build`. Nothing parses YAML or proves anything to answer a question.
 """
@@ -13,12 +13,15 @@ import msgspec
 
 from remission.knowledge.model import Library
 from remission.knowledge.problems import KnowledgeError
+from remission.knowledge.search import SearchIndex
+from remission.knowledge.shelf import Shelf
 from remission.rules.program import Program
 
 T = TypeVar("T")
 
 _FOLDER = Path(__file__).parent.parent / "_compiled"
 LIBRARY_FILE, PROGRAMS_FILE = _FOLDER / "library.msgpack", _FOLDER / "programs.msgpack"
+SHELF_FILE, INDEX_FILE = _FOLDER / "shelf.msgpack", _FOLDER / "search.sqlite"
 
 
 class Programs(msgspec.Struct, frozen=True):
@@ -41,6 +44,20 @@ def load_programs() -> dict[str, Program]:
     if loaded.library_hash != load_library().hash:
         raise KnowledgeError(str(PROGRAMS_FILE), "belongs to another version of the library.", "Run `make library`.")
     return loaded.programs
+
+
+@cache
+def load_shelf() -> Shelf:
+    """Everything there is to read. Raises `KnowledgeError` when it was never compiled."""
+    return _load(SHELF_FILE, Shelf)
+
+
+@cache
+def load_index() -> SearchIndex:
+    """The search index of that shelf."""
+    if not INDEX_FILE.exists():
+        raise KnowledgeError(str(INDEX_FILE), "is missing: the library was not compiled.", "Run `make library`.")
+    return SearchIndex(INDEX_FILE)
 
 
 def _load(path: Path, type_: type[T]) -> T:

@@ -1,0 +1,104 @@
+"""`remission read`, `remission search` and `remission knowledge`: what is known, to be read."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import click
+
+from remission.cli.options import coloured, lang_option
+from remission.documents import reading
+from remission.knowledge.model import Lang
+from remission.knowledge.shelf import LEVELS, Level, Shelf, Topic
+from remission.record.problems import InputProblem, nearest
+from remission.rules.compiled import load_index, load_library, load_shelf
+
+
+def level_option(command: Callable[..., Any]) -> Callable[..., Any]:
+    return click.option("--level", type=click.Choice(LEVELS), default="family", help="For whom: family, professional or child.")(
+        command
+    )
+
+
+def numbers_option(command: Callable[..., Any]) -> Callable[..., Any]:
+    return click.option("--numbers", is_flag=True, help="Show figures on the outlook too; they stay folded otherwise.")(command)
+
+
+@click.command(short_help="Read a topic; without one, list them all.")
+@click.argument("topic", required=False)
+@level_option
+@numbers_option
+@lang_option
+def read(topic: str | None, level: Level, numbers: bool, lang: Lang) -> None:
+    """Read what is known about a TOPIC, each sentence with its source. Without a topic, list them all."""
+    library, shelf = load_library(), load_shelf()
+    if topic is None:
+        return click.echo(reading.topics_text(library, shelf, lang, coloured), nl=False)
+    return click.echo(reading.topic_text(library, _topic_called(shelf, topic), lang, level, numbers, coloured), nl=False)
+
+
+def _topic_called(shelf: Shelf, name: str) -> Topic:
+    if name in shelf.topics:
+        return shelf.topics[name]
+    near = nearest(name, list(shelf.topics))
+    raise InputProblem("topic-unknown-near" if near else "topic-unknown", topic=name, near=near)
+
+
+@click.command(short_help="Find a claim, however it is spelt.")
+@click.argument("query", nargs=-1)
+@click.option("--json", "as_json", is_flag=True, help="JSON for programs.")
+@click.option("--limit", type=click.IntRange(1, 50), default=5, show_default=True, help="How many results.")
+@level_option
+@numbers_option
+@lang_option
+def search(query: tuple[str, ...], as_json: bool, limit: int, level: Level, numbers: bool, lang: Lang) -> None:
+    """Find the claims that answer a QUERY, with lay words and misspellings too. Each says why it was found.
+
+    \b
+      remission search "tiny red dots on skin"
+      remission search "leusemia sintomas" --lang es
+    """
+    words = " ".join(query).strip()
+    if not words:
+        raise InputProblem("query-empty")
+    hits = load_index().search(words, lang, limit)
+    if as_json:
+        return click.echo(reading.hits_json(load_library(), load_shelf(), hits, lang, level), nl=False)
+    return click.echo(reading.hits_text(load_library(), load_shelf(), hits, lang, level, numbers, coloured), nl=False)
+
+
+@click.group(short_help="The state of the knowledge, its check and its export.")
+def knowledge() -> None:
+    """The knowledge itself: what it covers, whether it is sound, all of it as data."""
+
+
+@knowledge.command(short_help="What is covered, overdue, unreviewed, unconfirmed, in conflict.")
+@lang_option
+def status(lang: Lang) -> None:
+    """Show what the knowledge covers, and what is overdue, unreviewed, confirmed by nobody or in conflict."""
+    click.echo(reading.status_text(load_library(), load_shelf(), lang, date.today(), coloured), nl=False)
+
+
+@knowledge.command(short_help="Check the YAML as it stands: the editor's gate.")
+@click.argument("folder", type=click.Path(path_type=Path, file_okay=False, exists=True), default=Path("knowledge"))
+def check(folder: Path) -> None:
+    """Check the YAML of FOLDER as it stands, and fail with file, line and remedy for each problem."""
+    from remission.knowledge.check_all import check_folder
+
+    told, problems = check_folder(folder, date.today())
+    click.echo(told)
+    for problem in problems:
+        click.echo(problem, err=True)
+    if problems:
+        raise SystemExit(1)
+
+
+@knowledge.command(short_help="Every claim as JSON.")
+@click.option("--json", "as_json", is_flag=True, required=True, help="The only form there is so far.")
+@lang_option
+def export(as_json: bool, lang: Lang) -> None:  # noqa: ARG001 - said so that another form can come
+    """Print every claim, in each of its levels, as JSON."""
+    click.echo(reading.export_json(load_shelf(), lang), nl=False)

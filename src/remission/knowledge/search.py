@@ -1,0 +1,215 @@
+"""Finding a claim by somebody who cannot spell it: SQLite full text over stems, synonyms, prefixes and near spellings.
+
+Both languages are indexed apart. A word of the query is looked for as its stem, as what the word list says is the same, as the
+beginning of a longer word, and, when nobody wrote it that way, as its nearest spellings. Claims that answer more of the query
+come first; among those, the full-text rank decides. Every hit says why it was found. No language model.
+"""
+
+from __future__ import annotations
+
+import re
+import sqlite3
+import unicodedata
+from collections.abc import Iterator
+from difflib import SequenceMatcher
+from functools import lru_cache
+from pathlib import Path
+
+from remission.knowledge.model import LANGS, Frozen, Lang
+from remission.knowledge.shelf import Shelf
+
+_SCHEMA = """
+CREATE VIRTUAL TABLE page USING fts5(
+    id UNINDEXED, lang UNINDEXED, title, also, told, detail, tokenize = "unicode61 remove_diacritics 2"
+);
+CREATE TABLE word (word TEXT, lang TEXT, stem TEXT, PRIMARY KEY (word, lang)) WITHOUT ROWID;
+CREATE VIRTUAL TABLE spelling USING fts5(word, lang UNINDEXED, tokenize = "trigram");
+CREATE TABLE same (lang TEXT, phrase TEXT, other TEXT);
+CREATE INDEX same_phrase ON same (lang, phrase);
+"""
+_RANK = "bm25(page, 0, 0, 6.0, 5.0, 3.0, 1.0)"
+_CANDIDATES = 80
+_LONGEST_QUERY = 200
+_NEAR_ENOUGH = 0.7
+_PREFIX_FROM = 4  # letters
+_WORD = re.compile(r"[^\W_]+")
+_STOP_EN = """
+a an and are as at be by can do does for from has have how i if in is it its me my of on or our should so that the their them they
+this to was we what when where which who why will with you your child kid son daughter
+"""
+_STOP_ES = """
+a al algo como con cual cuando de del desde donde el ella en entre es esta este la las le lo los me mi mis nos o para pero por
+porque que quien se ser si sin son su sus tiene un una uno y ya hijo hija nino nina
+"""
+_STOP: dict[Lang, frozenset[str]] = {"en": frozenset(_STOP_EN.split()), "es": frozenset(_STOP_ES.split())}
+
+
+# Every page is about this, so these words tell one page from another only when nothing else was asked.
+_EVERYWHERE: dict[Lang, tuple[str, ...]] = {
+    "en": ("leukemia", "leukaemia", "cancer", "child", "children", "childhood", "pediatric"),
+    "es": ("leucemia", "cancer", "nino", "nina", "ninos", "infantil", "pediatrico"),
+}
+
+
+@lru_cache(maxsize=2)
+def _meant_everywhere(lang: Lang) -> frozenset[str]:
+    return frozenset(stem(word, lang) for word in _EVERYWHERE[lang])
+
+
+class Hit(Frozen, frozen=True):
+    """A claim (`topic/claim`) or glossary entry (`glossary/term`), and which words of the query led to it."""
+
+    id: str
+    why: tuple[str, ...]
+    score: float
+
+
+class _Asked(Frozen, frozen=True):
+    """One word of the query, and every stem or phrase of stems that would answer it."""
+
+    word: str
+    answers: tuple[str, ...]
+    prefix: str = ""
+
+
+def build_index(shelf: Shelf, path: Path) -> Path:
+    """Writes the index of a shelf, replacing what was there."""
+    path.unlink(missing_ok=True)
+    with sqlite3.connect(path) as db:
+        db.executescript(_SCHEMA)
+        for lang in LANGS:
+            pages = list(_pages(shelf, lang))
+            stemmed = [(page[0], lang, *(_stemmed(text, lang) for text in page[1:])) for page in pages]
+            db.executemany("INSERT INTO page VALUES (?, ?, ?, ?, ?, ?)", stemmed)
+            words = sorted({word for page in pages for text in page[1:] for word in words_of(text)})
+            db.executemany("INSERT INTO word VALUES (?, ?, ?)", [(word, lang, stem(word, lang)) for word in words])
+            db.executemany("INSERT INTO spelling VALUES (?, ?)", [(word, lang) for word in words if len(word) > 3])
+            db.executemany("INSERT INTO same VALUES (?, ?, ?)", list(_same(shelf, lang)))
+    db.close()
+    return path
+
+
+def _pages(shelf: Shelf, lang: Lang) -> Iterator[tuple[str, str, str, str, str]]:
+    """Id, title, other names, what is told to a family, and the detail for professionals."""
+    for topic, claim in shelf.claims():
+        child = claim.child.in_(lang) if claim.child else ""
+        also = " ".join(topic.also.es if lang == "es" else topic.also.en)
+        told = f"{claim.family.in_(lang)} {child} {claim.id.replace('-', ' ') if lang == 'en' else ''}"
+        yield f"{topic.id}/{claim.id}", topic.title.in_(lang), also, told, claim.professional.in_(lang)
+    for entry in shelf.glossary.values():
+        short = entry.short.in_(lang) if entry.short else ""
+        also = " ".join(entry.also.es if lang == "es" else entry.also.en)
+        yield f"glossary/{entry.id}", f"{entry.term.in_(lang)} {short}", also, entry.means.in_(lang), ""
+
+
+def _same(shelf: Shelf, lang: Lang) -> Iterator[tuple[str, str, str]]:
+    for group in shelf.synonyms.es if lang == "es" else shelf.synonyms.en:
+        phrases = list(dict.fromkeys(_stemmed(phrase, lang) for phrase in group))
+        yield from ((lang, one, other) for one in phrases for other in phrases if one and other and one != other)
+
+
+class SearchIndex:
+    """An index opened for reading."""
+
+    def __init__(self, path: Path):
+        self._db = sqlite3.connect(f"file:{path}?mode=ro&immutable=1", uri=True)
+
+    def search(self, query: str, lang: Lang, limit: int = 10) -> list[Hit]:
+        """The claims and glossary entries that answer the query best; none when no word of it is known."""
+        asked = self._asked(query[:_LONGEST_QUERY], lang)
+        if not asked:
+            return []
+        found = self._db.execute(
+            f"SELECT id, title, also, told, detail, {_RANK} FROM page WHERE page MATCH ? AND lang = ? ORDER BY {_RANK} LIMIT ?",  # noqa: S608
+            (" OR ".join(_match(part) for part in asked), lang, _CANDIDATES),
+        ).fetchall()
+        hits = [_hit(row, asked) for row in found]
+        return sorted(hits, key=lambda hit: -hit.score)[:limit]
+
+    def _asked(self, query: str, lang: Lang) -> list[_Asked]:
+        words = words_of(query)
+        kept = [word for word in words if word not in _STOP[lang]] or words
+        asked = [self._one(word, lang, last=word == kept[-1]) for word in kept]
+        asked += [_Asked(phrase, others) for phrase, others in self._phrases(kept, lang)]
+        known = [part for part in asked if part.answers or part.prefix]
+        telling = [part for part in known if not set(part.answers) & _meant_everywhere(lang)]
+        return telling or known
+
+    def _one(self, word: str, lang: Lang, last: bool) -> _Asked:
+        stemmed = stem(word, lang)
+        known = self._db.execute("SELECT 1 FROM word WHERE stem = ? AND lang = ? LIMIT 1", (stemmed, lang)).fetchone()
+        same = self._others(stemmed, lang)
+        if known or same:
+            prefix = word if last and len(word) >= _PREFIX_FROM else ""
+            return _Asked(word, (stemmed, *same), prefix)
+        longer = word if len(word) >= _PREFIX_FROM else ""
+        near = [stem(other, lang) for other in self._near(word, lang)]
+        return _Asked(word, tuple(dict.fromkeys([*near, *(o for stemmed in near for o in self._others(stemmed, lang))])), longer)
+
+    def _phrases(self, words: list[str], lang: Lang) -> Iterator[tuple[str, tuple[str, ...]]]:
+        """Neighbouring words that the word list knows as one thing: "red spots" is petechiae."""
+        for length in (4, 3, 2):
+            for start in range(len(words) - length + 1):
+                phrase = words[start : start + length]
+                others = self._others(" ".join(stem(word, lang) for word in phrase), lang)
+                if others:
+                    yield " ".join(phrase), others
+
+    def _others(self, phrase: str, lang: Lang) -> tuple[str, ...]:
+        rows = self._db.execute("SELECT other FROM same WHERE lang = ? AND phrase = ?", (lang, phrase))
+        return tuple(other for (other,) in rows)
+
+    def _near(self, word: str, lang: Lang) -> list[str]:
+        """The known words spelt most like this one."""
+        if len(word) < 4:
+            return []
+        pieces = " OR ".join(f'"{word[start : start + 3]}"' for start in range(len(word) - 2))
+        rows = self._db.execute(
+            "SELECT word FROM spelling WHERE spelling MATCH ? AND lang = ? ORDER BY rank LIMIT 60", (pieces, lang)
+        )
+        scored = sorted(((SequenceMatcher(None, word, other).ratio(), other) for (other,) in rows), reverse=True)
+        return [other for ratio, other in scored[:3] if ratio >= _NEAR_ENOUGH]
+
+
+def _match(part: _Asked) -> str:
+    answers = [f'"{answer}"' for answer in part.answers]
+    return " OR ".join(answers + ([f'"{part.prefix}" *'] if part.prefix else []))
+
+
+def _hit(row: tuple[str, str, str, str, str, float], asked: list[_Asked]) -> Hit:
+    """How much of the query a page answers, weighed with the full-text rank (which is negative, lower being better)."""
+    page_id, title, also, told, detail, rank = row
+    text = f" {title} | {also} | {told} | {detail} "
+    answered = [part for part in asked if _answers(part, text)]
+    in_title = sum(1 for part in answered if _answers(part, f" {title} | {also} "))
+    itself = sum(1 for part in answered if _answers(part, f" {told} "))  # what the claim says, not what its topic is called
+    share = (10.0 * len(answered) + 3.0 * in_title + 2.5 * itself) / len(asked)
+    score = share + (0.0 if page_id.startswith("glossary/") else 3.0) - 0.5 * rank
+    return Hit(page_id, tuple(part.word for part in answered), score)
+
+
+def _answers(part: _Asked, text: str) -> bool:
+    return any(f" {answer} " in text for answer in part.answers) or bool(part.prefix and f" {part.prefix}" in text)
+
+
+def words_of(text: str) -> list[str]:
+    """The words of a text, lower-case and without accents."""
+    plain = unicodedata.normalize("NFKD", text.lower())
+    return _WORD.findall("".join(letter for letter in plain if not unicodedata.combining(letter)))
+
+
+def _stemmed(text: str, lang: Lang) -> str:
+    return " ".join(stem(word, lang) for word in words_of(text))
+
+
+@lru_cache(maxsize=20_000)
+def stem(word: str, lang: Lang) -> str:
+    """The stem of a word without accents, by Snowball."""
+    return str(_stemmer(lang).stemWord(word))
+
+
+@lru_cache(maxsize=2)
+def _stemmer(lang: Lang):  # type: ignore[no-untyped-def]
+    import snowballstemmer  # type: ignore[import-untyped]
+
+    return snowballstemmer.stemmer("spanish" if lang == "es" else "english")

@@ -1,0 +1,100 @@
+"""The reading shelf: topics with their claims, the glossary, and the words that mean the same to somebody who searches.
+
+A claim is one fact in our own words, for a family, for professionals and sometimes for the child, English and Spanish side
+by side, with the place where it stands and, where sources disagree, what each of them says.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Literal
+
+from remission.knowledge.model import Citation, Frozen, Review, Status, Text
+
+Level = Literal["family", "professional", "child"]
+LEVELS: tuple[Level, ...] = ("family", "professional", "child")
+Group = Literal["disease", "diagnosis", "outlook", "treatment", "drug", "living", "after", "system"]
+GROUPS: tuple[Group, ...] = ("disease", "diagnosis", "outlook", "treatment", "drug", "living", "after", "system")
+
+
+class Position(Frozen, frozen=True):
+    """What one source says where sources disagree."""
+
+    source: str
+    text: Text
+
+
+class Difference(Frozen, frozen=True):
+    """A disagreement between sources, or an error of one. `id` is its number in the list of known ones."""
+
+    says: tuple[Position, ...]
+    id: str = ""
+    reading: Text | None = None
+
+
+class Claim(Frozen, frozen=True):
+    id: str
+    family: Text
+    professional: Text
+    status: Status
+    cites: tuple[Citation, ...]
+    child: Text | None = None
+    differs: Difference | None = None
+
+    @property
+    def has_figures(self) -> bool:
+        """Whether it holds a share in percent: in topics on the outlook such claims stay folded until they are asked for."""
+        return "%" in self.family.en + self.professional.en
+
+    def text(self, level: Level) -> Text:
+        """The claim for this reader; a child is told what the family is told where there are no words of its own."""
+        return self.professional if level == "professional" else (self.child or self.family) if level == "child" else self.family
+
+
+class Names(Frozen, frozen=True):
+    """Other names under which a reader may look for something, in each language."""
+
+    en: tuple[str, ...] = ()
+    es: tuple[str, ...] = ()
+
+
+class Topic(Frozen, frozen=True):
+    id: str
+    title: Text
+    systems: tuple[str, ...]
+    group: Group
+    claims: tuple[Claim, ...]
+    review: Review
+    also: Names = Names()
+
+
+class GlossaryEntry(Frozen, frozen=True):
+    id: str
+    term: Text
+    means: Text
+    status: Status
+    cites: tuple[Citation, ...] = ()
+    short: Text | None = None
+    also: Names = Names()
+    say: Text | None = None
+
+
+class Synonyms(Frozen, frozen=True):
+    """Groups of words that mean the same to somebody who searches."""
+
+    en: tuple[tuple[str, ...], ...] = ()
+    es: tuple[tuple[str, ...], ...] = ()
+
+
+class Shelf(Frozen, frozen=True):
+    """Everything there is to read. `systems` are the rows that the source documents describe, each with its name."""
+
+    hash: str
+    systems: dict[str, Text]
+    topics: dict[str, Topic]
+    glossary: dict[str, GlossaryEntry]
+    synonyms: Synonyms
+    plain_names: tuple[str, ...]
+
+    def claims(self) -> Iterator[tuple[Topic, Claim]]:
+        return ((topic, claim) for topic in self.topics.values() for claim in topic.claims)

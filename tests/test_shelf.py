@@ -1,0 +1,179 @@
+"""What is read: the check finds each kind of broken claim, topics can be read, and searches find what they should."""
+
+from __future__ import annotations
+
+import json
+import shutil
+import sys
+from datetime import date
+from pathlib import Path
+
+import pytest
+
+from conftest import ROOT, Run
+from remission.knowledge import plain_yaml
+from remission.knowledge.check_all import check_folder
+from remission.knowledge.model import LANGS, Lang
+from remission.knowledge.readability import grade_en, index_es
+from remission.knowledge.search import build_index
+from remission.knowledge.shelf import Shelf
+from remission.rules.compiled import load_index, load_shelf
+
+TODAY = date(2026, 11, 21)
+
+TOPIC = """
+id: sample
+title: {en: "Sample", es: "Muestra"}
+systems: [S1]
+group: disease
+claims:
+  - id: first
+    family:
+      en: "The marrow makes blood cells. It lies in 2 kinds of bone."
+      es: "La médula hace la sangre. Está en 2 tipos de hueso."
+    professional: {en: "Marrow in 2 kinds of bone.", es: "La médula de 2 tipos de hueso."}
+    status: verified
+    cites: [{source: pdq-patient-2024, locator: "What is childhood ALL?"}]
+    differs:
+      says:
+        - {source: mayo-2018, text: {en: "It says so.", es: "Lo dice."}}
+review: {author: remission project, checked_by: null, last_review: "2026-11-21", next_review: "2027-11-21"}
+"""
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    """A copy of the knowledge with one small topic that a test may break."""
+    copy = Path(shutil.copytree(ROOT / "knowledge", tmp_path / "knowledge"))
+    (copy / "claims" / "sample.yaml").write_text(TOPIC, "utf-8")
+    return copy
+
+
+BROKEN = {
+    "a missing cite": ("cites: [{source: pdq-patient-2024, locator: \"What is childhood ALL?\"}]", "cites: []", "cites nothing"),
+    "a dangling source": ("source: pdq-patient-2024", "source: pdq-1924", "is no source"),
+    "a dangling source in a disagreement": ("source: mayo-2018", "source: mayo-1818", "is no source"),
+    "a missing language": ('es: "Lo dice."', 'es: ""', "one language is empty"),
+    "a missing level": ("    professional:", "    profesional:", "profesional"),
+    "numbers that differ between the languages": ("Está en 2 tipos", "Está en 3 tipos", "the numbers differ"),
+    "numbers that differ between the levels": ("Marrow in 2 kinds", "Marrow in two kinds", "numbers differ"),
+    "an overdue review": ('next_review: "2027-11-21"', 'next_review: "2026-11-20"', "review was due"),
+    "a system nobody described": ("systems: [S1]", "systems: [S99]", "is no system"),
+    "a sentence that is too hard": (
+        "The marrow makes blood cells.",
+        "Hematopoietic differentiation characteristically necessitates multifactorial microenvironmental orchestration.",
+        "too hard to read in en",
+    ),
+    "a Spanish sentence that is too hard": (
+        "La médula hace la sangre.",
+        "La diferenciación hematopoyética característicamente requiere orquestación microambiental multifactorial.",
+        "too hard to read in es",
+    ),
+    "a status nobody knows": ("status: verified", "status: certain", "certain"),
+    "a file that is no YAML": ("claims:", "claims: [", "not readable YAML"),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("what", BROKEN)
+def test_the_check_finds_a_broken_claim(what: str, folder: Path) -> None:
+    old, new, complaint = BROKEN[what]
+    path = folder / "claims" / "sample.yaml"
+    text = path.read_text("utf-8")
+    assert old in text
+    path.write_text(text.replace(old, new), "utf-8")
+    _, problems = check_folder(folder, TODAY)
+    assert any("sample" in problem and complaint in problem for problem in problems), problems
+
+
+def test_the_sample_and_the_knowledge_as_it_stands_have_no_problem(folder: Path) -> None:
+    told, problems = check_folder(folder, TODAY)
+    assert problems == []
+    assert "claims" in told
+
+
+def test_easy_text_is_told_from_hard_text() -> None:
+    assert grade_en("The dog ran. The cat sat on the mat.") < 3
+    assert grade_en("Immunophenotypic characterization necessitates multiparametric cytometric instrumentation.") > 15
+    assert index_es("El perro come pan. La niña va a la casa.") > 80
+    assert index_es("La caracterización inmunofenotípica requiere instrumentación citométrica multiparamétrica.") < 20
+
+
+@pytest.mark.parametrize("lang", LANGS)
+def test_every_topic_can_be_read_at_every_level(run: Run, lang: Lang) -> None:
+    topics = load_shelf().topics
+    assert topics
+    for topic in topics:
+        for level in ("family", "professional", "child"):
+            result = run("read", topic, "--lang", lang, "--level", level)
+            assert result.code == 0
+            assert "[1]" in result.out
+
+
+def test_figures_on_the_outlook_stay_folded_until_asked_for(run: Run) -> None:
+    folded = run("read", "remission-and-cure").out
+    assert "%" not in folded
+    assert "--numbers" in folded
+    assert "%" in run("read", "remission-and-cure", "--numbers").out
+    assert "%" in run("read", "remission-and-cure", "--level", "professional").out
+    assert "%" not in run("search", "survival rate cure", "--limit", "10").out.replace("0.01%", "")
+
+
+def test_a_topic_that_is_not_there_is_refused_with_the_nearest(run: Run) -> None:
+    result = run("read", "minimal-residual-diseas")
+    assert result.code == 2
+    assert "Did you mean minimal-residual-disease?" in result.err
+
+
+def test_the_list_of_topics_and_the_status(run: Run) -> None:
+    assert "minimal-residual-disease" in run("read").out
+    status = run("knowledge", "status").out
+    assert "S34" in status
+    assert "Not clinically reviewed" in status
+
+
+def test_the_export_carries_every_claim_in_its_levels(run: Run) -> None:
+    exported = json.loads(run("knowledge", "export", "--json", "--lang", "es").out)
+    claims = list(load_shelf().claims())
+    assert len({(told["topic"], told["id"]) for told in exported}) == len(claims)
+    assert all(told["sources"] and told["status"] and told["review"] and told["text"] for told in exported)
+
+
+QUERIES = [
+    pytest.param(lang, query, wanted, id=f"{lang}: {query}")
+    for lang in LANGS
+    for query, wanted in plain_yaml.read(ROOT / "cases" / "search" / f"{lang}.yaml").items()
+]
+
+
+@pytest.mark.parametrize(("lang", "query", "wanted"), QUERIES)
+def test_a_query_finds_its_answer_in_the_first_three(lang: Lang, query: str, wanted: list[str] | str) -> None:
+    expected = [wanted] if isinstance(wanted, str) else wanted
+    found = [hit.id for hit in load_index().search(query, lang, 3)]
+    assert any(hit == want or hit.startswith(f"{want}/") for hit in found for want in expected), found
+
+
+@pytest.mark.parametrize(
+    "query", ["", "   ", "qwxzv", '"', "a OR b NOT", "x" * 5000, "médula; DROP TABLE page", "NEAR(", "*", "😀"]
+)
+def test_any_query_is_answered_without_a_crash(query: str) -> None:
+    for lang in LANGS:
+        assert isinstance(load_index().search(query, lang), list)
+
+
+def test_results_say_why_and_where_from(run: Run) -> None:
+    result = json.loads(run("search", "tiny red dots on skin", "--json").out)
+    assert result
+    assert set(result[0]) == {"id", "title", "text", "why", "sources", "url", "score"}
+    assert result[0]["why"]
+    assert all(found["sources"] for found in result if not found["id"].startswith("glossary/"))
+
+
+def test_an_empty_search_is_refused_and_an_empty_result_helps(run: Run) -> None:
+    assert run("search").code == 2
+    assert "Nothing was found" in run("search", "qwxzv").out
+
+
+def test_the_index_is_built_from_the_shelf_alone(tmp_path: Path) -> None:
+    shelf: Shelf = load_shelf()
+    assert build_index(shelf, tmp_path / "search.sqlite").stat().st_size > 10_000
+    assert "numpy" not in sys.modules
