@@ -1,7 +1,7 @@
 """Finding a claim by somebody who cannot spell it: SQLite full text over stems, synonyms, prefixes and near spellings.
 
-Both languages are indexed apart. A word of the query is looked for as its stem, as what the word list says is the same, as the
-beginning of a longer word, and, when nobody wrote it that way, as its nearest spellings. Claims that answer more of the query
+Both languages are indexed apart. A word of the query is looked for as its stem and as what the word list says is the same; when
+nobody wrote it that way, as the beginning of a longer word and as its nearest spellings. Claims that answer more of the query
 come first; among those, the full-text rank decides. Every hit says why it was found. No language model.
 """
 
@@ -129,19 +129,18 @@ class SearchIndex:
     def _asked(self, query: str, lang: Lang) -> list[_Asked]:
         words = words_of(query)
         kept = [word for word in words if word not in _STOP[lang]] or words
-        asked = [self._one(word, lang, last=word == kept[-1]) for word in kept]
+        asked = [self._one(word, lang) for word in kept]
         asked += [_Asked(phrase, others) for phrase, others in self._phrases(kept, lang)]
         known = [part for part in asked if part.answers or part.prefix]
         telling = [part for part in known if not set(part.answers) & _meant_everywhere(lang)]
         return telling or known
 
-    def _one(self, word: str, lang: Lang, last: bool) -> _Asked:
+    def _one(self, word: str, lang: Lang) -> _Asked:
         stemmed = stem(word, lang)
         known = self._db.execute("SELECT 1 FROM word WHERE stem = ? AND lang = ? LIMIT 1", (stemmed, lang)).fetchone()
         same = self._others(stemmed, lang)
         if known or same:
-            prefix = word if last and len(word) >= _PREFIX_FROM else ""
-            return _Asked(word, (stemmed, *same), prefix)
+            return _Asked(word, (stemmed, *same))
         longer = word if len(word) >= _PREFIX_FROM else ""
         near = [stem(other, lang) for other in self._near(word, lang)]
         return _Asked(word, tuple(dict.fromkeys([*near, *(o for stemmed in near for o in self._others(stemmed, lang))])), longer)
