@@ -7,8 +7,6 @@ from decimal import Decimal
 
 from remission.knowledge.model import NO_RESULT_REASONS, FactDefinition, Frozen, Status
 
-EXACT_ENDS = (False, False)
-
 
 class Fact(Frozen, frozen=True):
     """One clinical input and its value.

@@ -28,7 +28,6 @@ from remission.rules.describe import describe_box
 from remission.rules.diagram import Diagram, build_diagram
 
 NOT_APPLICABLE = "not-applicable"
-NOT_STATED = "not-stated"
 
 
 class Box(Frozen, frozen=True):
@@ -41,9 +40,10 @@ class Box(Frozen, frozen=True):
 
 
 class Program(Frozen, frozen=True):
-    """A scheme ready to be asked: its axes, its boxes, the boxes of each table on the way, its compiled form, its notes,
-    the schemes whose tables it borrows,
-    and for each axis the supporting tables that can tell it (`taught_by`) or that read it and tell another axis (`feeds`).
+    """A scheme ready to be asked: its axes and boxes, the boxes of each table on the way, its compiled form and its notes.
+
+    `borrows_from` names the schemes whose tables it uses. For each axis, `taught_by` lists the supporting tables that can
+    tell it, and `feeds` those that read it and tell another axis.
     """
 
     scheme: str
