@@ -5,11 +5,11 @@ PYTHON ?= python3.11
 VENV := .venv
 BIN := $(VENV)/bin
 TARGET_TABLE := $(wildcard ../shared/data/target_all_p2/*.tsv)
-KNOWLEDGE := $(shell find knowledge -name '*.yaml')
+KNOWLEDGE := $(shell find knowledge -name '*.yaml' -o -name '*.tsv')
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test test-long check fix library docs bench lock wheel-test clean
+.PHONY: help demo test test-long check fix library record docs bench lock wheel-test clean
 
 help:  ## List what there is
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-12s %s\n", $$1, $$2}'
@@ -35,6 +35,9 @@ src/remission/_compiled/programs.msgpack: $(KNOWLEDGE) $(wildcard src/remission/
 	@$(BIN)/python -m remission.rules.build knowledge
 
 library: src/remission/_compiled/programs.msgpack  ## Compile knowledge/: read, check, prove every table
+
+record: $(VENV)/.core  ## Record the texts of this version of the knowledge (confirm a Spanish text as it is: SPANISH="topic/claim family")
+	@$(BIN)/python -m remission.knowledge.history knowledge $(if $(SPANISH),"$(SPANISH)")
 
 # --- using ------------------------------------------------------------------------------------------------------------
 

@@ -103,7 +103,7 @@ def _items(draw: st.DrawFn) -> tuple[Row, ...]:
 
 
 def library_of(*schemes: Scheme) -> Library:
-    return Library("test", "test", {}, FACTS, {}, {scheme.id: scheme for scheme in schemes}, (), {}, {})
+    return Library("test", "test", {}, {}, FACTS, {}, {scheme.id: scheme for scheme in schemes}, (), {}, {})
 
 
 def children(facts: tuple[str, ...]) -> st.SearchStrategy[dict[str, Fact]]:

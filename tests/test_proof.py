@@ -119,7 +119,7 @@ def test_the_library_as_it_stands_has_no_problem() -> None:
 
 def test_a_check_of_nothing_is_a_failure() -> None:
     with pytest.raises(KnowledgeError, match="nothing to check"):
-        check_library(Library("1", "1", {}, {}, {}, {}, (), {}, {}))
+        check_library(Library("1", "1", {}, {}, {}, {}, {}, (), {}, {}))
 
 
 @pytest.mark.parametrize("edit", [str.upper, lambda text: text + "\n# a remark\n"])

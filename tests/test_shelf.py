@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import shutil
 import sys
 from datetime import date
@@ -69,6 +70,8 @@ BROKEN = {
         "La diferenciación hematopoyética característicamente requiere orquestación microambiental multifactorial.",
         "too hard to read in es",
     ),
+    "an abbreviation that nobody explains": ("The marrow makes", "The XQZ makes", "“XQZ” is not explained in en"),
+    "English in a Spanish sentence": ("La médula hace", "The médula hace", "is English in a Spanish sentence"),
     "a status nobody knows": ("status: verified", "status: certain", "certain"),
     "a file that is no YAML": ("claims:", "claims: [", "not readable YAML"),
 }  # fmt: skip
@@ -82,7 +85,9 @@ def test_the_check_finds_a_broken_claim(what: str, folder: Path) -> None:
     assert old in text
     path.write_text(text.replace(old, new), "utf-8")
     _, problems = check_folder(folder, TODAY)
-    assert any("sample" in problem and complaint in problem for problem in problems), problems
+    told = [problem for problem in problems if "sample" in problem and complaint in problem]
+    assert told, problems
+    assert re.search(r"sample\.yaml, line \d+", told[0]), "an editor must find the line"
 
 
 def test_the_sample_and_the_knowledge_as_it_stands_have_no_problem(folder: Path) -> None:

@@ -10,7 +10,8 @@ from typing import Any
 import click
 
 from remission.cli.options import coloured, lang_option
-from remission.documents import reading
+from remission.documents import citing, reading
+from remission.documents.pictures import svg
 from remission.knowledge.model import Lang
 from remission.knowledge.shelf import LEVELS, Level, Shelf, Topic
 from remission.record.problems import InputProblem, nearest
@@ -31,13 +32,15 @@ def numbers_option(command: Callable[..., Any]) -> Callable[..., Any]:
 @click.argument("topic", required=False)
 @level_option
 @numbers_option
+@click.option("--words", is_flag=True, help="Explain the words of the text too, and say how they are spoken.")
 @lang_option
-def read(topic: str | None, level: Level, numbers: bool, lang: Lang) -> None:
+def read(topic: str | None, level: Level, numbers: bool, words: bool, lang: Lang) -> None:
     """Read what is known about a TOPIC, each sentence with its source. Without a topic, list them all."""
     library, shelf = load_library(), load_shelf()
     if topic is None:
         return click.echo(reading.topics_text(library, shelf, lang, coloured), nl=False)
-    return click.echo(reading.topic_text(library, _topic_called(shelf, topic), lang, level, numbers, coloured), nl=False)
+    told = reading.topic_text(library, shelf, _topic_called(shelf, topic), lang, level, numbers, words, coloured)
+    return click.echo(told, nl=False)
 
 
 def _topic_called(shelf: Shelf, name: str) -> Topic:
@@ -70,6 +73,26 @@ def search(query: tuple[str, ...], as_json: bool, limit: int, level: Level, numb
     return click.echo(reading.hits_text(load_library(), load_shelf(), hits, lang, level, numbers, coloured), nl=False)
 
 
+@click.command(short_help="Draw a picture as SVG; without one, list them all.")
+@click.argument("picture", required=False)
+@click.option(
+    "--out", type=click.Path(path_type=Path, dir_okay=False), help="Where to write the SVG; standard output when left out."
+)
+@lang_option
+def picture(picture: str | None, out: Path | None, lang: Lang) -> None:
+    """Draw a PICTURE of the library as SVG, described in words for who cannot see it. Without one, list them all."""
+    library, pictures = load_library(), load_shelf().pictures
+    if picture is None:
+        return click.echo("".join(f"{name:<26} {drawn.title.in_(lang)}\n" for name, drawn in pictures.items()), nl=False)
+    if picture not in pictures:
+        raise InputProblem("picture-unknown", picture=picture, known=", ".join(pictures))
+    drawn = svg(pictures[picture], lang)
+    if out is None:
+        return click.echo(drawn, nl=False)
+    out.write_text(drawn, "utf-8")
+    return click.echo(library.words["picture-written"].in_(lang).format(path=out), err=True)
+
+
 @click.group(short_help="The state of the knowledge, its check and its export.")
 def knowledge() -> None:
     """The knowledge itself: what it covers, whether it is sound, all of it as data."""
@@ -80,6 +103,21 @@ def knowledge() -> None:
 def status(lang: Lang) -> None:
     """Show what the knowledge covers, and what is overdue, unreviewed, confirmed by nobody or in conflict."""
     click.echo(reading.status_text(load_library(), load_shelf(), lang, date.today(), coloured), nl=False)
+
+
+@knowledge.command(short_help="The sources: what may be carried, how to cite.")
+@click.argument("source", required=False)
+@lang_option
+def sources(source: str | None, lang: Lang) -> None:
+    """List the sources. With the id of a SOURCE: what was read of it, what may be carried, how to cite it, where it is cited."""
+    library = load_library()
+    if source is None:
+        return click.echo(citing.sources_text(library, lang, coloured), nl=False)
+    if source not in library.sources:
+        near = nearest(source, list(library.sources))
+        raise InputProblem("source-unknown-near" if near else "source-unknown", source=source, near=near)
+    told = citing.source_text(library, load_shelf(), library.sources[source], lang, date.today(), coloured)
+    return click.echo(told, nl=False)
 
 
 @knowledge.command(short_help="Check the YAML as it stands: the editor's gate.")

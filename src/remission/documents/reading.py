@@ -10,7 +10,9 @@ from typing import Any
 import msgspec
 
 from remission.documents.answer_text import WIDTH, Style, plain
+from remission.documents.terms import Terms
 from remission.documents.wording import Wording, source_told
+from remission.knowledge.history import key_of
 from remission.knowledge.model import Citation, Lang, Library
 from remission.knowledge.search import Hit
 from remission.knowledge.shelf import GROUPS, LEVELS, Claim, Level, Shelf, Topic
@@ -18,12 +20,21 @@ from remission.knowledge.shelf import GROUPS, LEVELS, Claim, Level, Shelf, Topic
 KNOWN_DIFFERENCES = tuple(f"C{number}" for number in range(1, 15))
 
 
-def topic_text(library: Library, topic: Topic, lang: Lang, level: Level, numbers: bool = False, style: Style = plain) -> str:
-    """A topic to read: its claims, where sources differ, the sources, and who reviewed it.
+def topic_text(
+    library: Library,
+    shelf: Shelf,
+    topic: Topic,
+    lang: Lang,
+    level: Level,
+    numbers: bool = False,
+    explain_words: bool = False,
+    style: Style = plain,
+) -> str:
+    """A topic to read: its claims, where sources differ, the words to explain, the sources, and who reviewed it.
 
     Figures on the outlook are told only when asked for (`numbers`), except to professionals.
     """
-    return "\n".join(_Told(library, lang, level, style, numbers).topic(topic)) + "\n"
+    return "\n".join(_Told(library, shelf, lang, level, style, numbers).topic(topic, explain_words)) + "\n"
 
 
 def is_folded(topic: Topic, claim: Claim, level: Level, numbers: bool) -> bool:
@@ -46,8 +57,8 @@ def hits_text(
     library: Library, shelf: Shelf, hits: list[Hit], lang: Lang, level: Level, numbers: bool = False, style: Style = plain
 ) -> str:
     """Search results: the claim itself, why it was found, and its sources."""
-    told = _Told(library, lang, level, style, numbers)
-    lines = [line for hit in hits for line in told.hit(shelf, hit)]
+    told = _Told(library, shelf, lang, level, style, numbers)
+    lines = [line for hit in hits for line in told.hit(hit)]
     return "\n".join(lines or [told.words.say("search-nothing")]) + "\n"
 
 
@@ -132,6 +143,7 @@ def _states(library: Library, shelf: Shelf, today: date) -> dict[str, list[str]]
         "state-overdue": [name for name, review in reviews.items() if review.next_review < today.isoformat()],
         "state-unreviewed": [f"{unreviewed}/{len(reviews)}"],
         "state-background": [f"{topic.id}/{claim.id}" for topic, claim in shelf.claims() if claim.status == "background"],
+        "state-stale": sorted(shelf.stale_spanish),
         "state-differs": [f"{topic.id}/{claim.id}" for topic, claim in shelf.claims() if claim.differs],
         "state-not-shown": [number for number in KNOWN_DIFFERENCES if number not in shown],
         "state-uncovered": [row for row in shelf.systems if not any(row in topic.systems for topic in shelf.topics.values())],
@@ -139,20 +151,26 @@ def _states(library: Library, shelf: Shelf, today: date) -> dict[str, list[str]]
 
 
 class _Told:
-    def __init__(self, library: Library, lang: Lang, level: Level, style: Style, numbers: bool):
-        self.library, self.lang, self.level, self.style, self.numbers = library, lang, level, style, numbers
+    def __init__(self, library: Library, shelf: Shelf, lang: Lang, level: Level, style: Style, numbers: bool):
+        self.library, self.shelf, self.lang, self.level, self.style, self.numbers = library, shelf, lang, level, style, numbers
         self.words = Wording(library, lang)
         self.cited: dict[str, int] = {}
 
-    def topic(self, topic: Topic) -> Iterator[str]:
+    def topic(self, topic: Topic, explain_words: bool) -> Iterator[str]:
         yield from (self.style(topic.title.in_(self.lang), "heading"), "")
         shown = [claim for claim in topic.claims if not is_folded(topic, claim, self.level, self.numbers)]
         for claim in shown:
             yield from self._wrapped(f"{claim.text(self.level).in_(self.lang)} {self._numbers(claim.cites)}", "  ")
+            if self.lang == "es" and key_of(topic.id, claim, self.level) in self.shelf.stale_spanish:
+                yield self.style(f"    {self.words.say('read-stale')}", "warning")
             yield from self._difference(claim)
             yield ""
         if len(shown) < len(topic.claims):
             yield from (*self._wrapped(self.words.say("read-folded", count=len(topic.claims) - len(shown)), "  "), "")
+        for picture in self.shelf.pictures.values():
+            if picture.topic == topic.id:
+                yield from (f"  {self.words.say('read-picture', picture=picture.id)}", "")
+        yield from self._terms([claim.text(self.level).in_(self.lang) for claim in shown], explain_words)
         yield from self._sources()
         review = topic.review
         checked = review.checked_by or self.words.say("show-nobody")
@@ -171,9 +189,21 @@ class _Told:
         if claim.differs.reading:
             yield from self._wrapped(self.words.say("read-reading", text=claim.differs.reading.in_(self.lang)), "      ", "    · ")
 
-    def hit(self, shelf: Shelf, hit: Hit) -> Iterator[str]:
-        title, text, cites = found(shelf, hit, self.lang, self.level)
-        topic = shelf.topics.get(hit.id.partition("/")[0])
+    def _terms(self, texts: list[str], explained: bool) -> Iterator[str]:
+        entries = [self.shelf.glossary[entry] for entry in Terms(self.shelf.glossary.values(), self.lang).entries(texts)]
+        if not explained:
+            names = ", ".join(entry.term.in_(self.lang) for entry in entries)
+            yield from (*self._wrapped(self.words.say("read-words-there", words=names), "  "), "") if entries else ()
+            return
+        yield from (self.style(self.words.say("read-terms"), "heading"), "")
+        for entry in entries:
+            say = f" ({entry.say.in_(self.lang)})" if entry.say else ""
+            yield from self._wrapped(f"{entry.term.in_(self.lang)}{say}: {entry.means.in_(self.lang)}", "      ", "  ")
+        yield ""
+
+    def hit(self, hit: Hit) -> Iterator[str]:
+        title, text, cites = found(self.shelf, hit, self.lang, self.level)
+        topic = self.shelf.topics.get(hit.id.partition("/")[0])
         claim = next((claim for claim in topic.claims if hit.id == f"{topic.id}/{claim.id}"), None) if topic else None
         if topic and claim and is_folded(topic, claim, self.level, self.numbers):
             text = self.words.say("search-folded")

@@ -23,7 +23,7 @@ def check_library(library: Library, today: date | None = None) -> list[str]:
     """
     if not library.schemes or not library.facts or not library.sources:
         raise KnowledgeError("knowledge", "there is nothing to check.", "Look whether the folder is the right one.")
-    problems = [*wrong_with_texts(texts_of(library)), *_citations(library), *_facts(library)]
+    problems = [*wrong_with_texts(texts_of(library)), *_sources(library), *_citations(library), *_facts(library)]
     for scheme in library.schemes.values():
         problems += _scheme(library, scheme)
         if today and scheme.review.next_review < today.isoformat():
@@ -61,6 +61,14 @@ def texts_of(thing: Any, where: str = "knowledge") -> Iterator[tuple[str, Text]]
 
 def _fields(text: str) -> set[str | None]:
     return {field for _, field, _, _ in Formatter().parse(text) if field is not None}
+
+
+def _sources(library: Library) -> Iterator[str]:
+    for source in library.sources.values():
+        if source.licence not in library.licences:
+            yield f"{source.id}: “{source.licence}” is no licence of knowledge/licences.yaml. Add it there or say unknown."
+        if source.year is None and not source.undated:
+            yield f"{source.id}: has no year. Give it, or say `undated: true`."
 
 
 def _citations(library: Library) -> Iterator[str]:

@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
+import re
 import sys
 from datetime import date
 from pathlib import Path
 
 from remission.knowledge.check import check_library, texts_of
 from remission.knowledge.check_shelf import check_shelf
+from remission.knowledge.history import History, read_history
+from remission.knowledge.model import Library
 from remission.knowledge.problems import KnowledgeError
 from remission.knowledge.read import read_library, read_shelf
+from remission.knowledge.shelf import Shelf
+
+_ABOUT = re.compile(r"(?:topic |glossary |shelf topics |scheme )?(?P<owner>[a-z0-9-]+)(?:/(?P<name>[a-z0-9-]+))?[:,]")
 
 
 def check_folder(folder: Path, today: date) -> tuple[str, list[str]]:
@@ -17,13 +23,44 @@ def check_folder(folder: Path, today: date) -> tuple[str, list[str]]:
     try:
         library, shelf = read_library(folder), read_shelf(folder)
         problems = check_library(library, today) + check_shelf(shelf, library, today)
+        problems += _unrecorded(read_history(folder), library, shelf)
     except KnowledgeError as error:
         return "The check stopped at a file that cannot be read.", [str(error)]
     claims = sum(1 for _ in shelf.claims())
     texts = sum(1 for _ in texts_of(library)) + sum(1 for _ in texts_of(shelf))
     counted = f"{len(library.schemes)} schemes, {len(library.facts)} facts, {len(library.sources)} sources"
     read = f"{len(shelf.topics)} topics with {claims} claims, {len(shelf.glossary)} glossary terms"
-    return f"knowledge {library.version}: checked {counted}, {read}, {texts} texts in both languages", problems
+    told = f"knowledge {library.version}: checked {counted}, {read}, {texts} texts in both languages"
+    return told, [located(folder, problem) for problem in problems]
+
+
+def _unrecorded(history: History, library: Library, shelf: Shelf) -> list[str]:
+    changed = history.unrecorded(shelf)
+    if library.version not in history.versions or not changed:
+        return []
+    return [f"{len(changed)} text(s) changed since {library.version} was recorded. Raise the version in knowledge/library.yaml."]
+
+
+def located(folder: Path, problem: str) -> str:
+    """A problem that begins with the topic, claim or glossary entry it is about, with the file and the line put before it."""
+    about = _ABOUT.match(problem)
+    if not about:
+        return problem
+    owner, name = about["owner"], about["name"] or ""
+    for path in sorted(folder.rglob("*.yaml")):
+        line = _line_of(path.read_text("utf-8"), owner, name)
+        if line:
+            return f"{path}, line {line}: {problem}"
+    return problem
+
+
+def _line_of(text: str, owner: str, name: str) -> int | None:
+    """The line at which `owner` is defined, or `name` below it."""
+    lines = text.splitlines()
+    starts = [number for number, line in enumerate(lines, 1) if re.fullmatch(rf"(?:- )?id: {re.escape(owner)}", line.rstrip())]
+    if not starts or not name:
+        return starts[0] if starts else None
+    return next((number for number, line in enumerate(lines, 1) if re.match(rf"\s+- id: {re.escape(name)}\s*$", line)), starts[0])
 
 
 def main() -> None:

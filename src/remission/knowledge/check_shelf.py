@@ -8,12 +8,15 @@ from collections.abc import Iterable, Iterator
 from datetime import date
 
 from remission.knowledge.check import texts_of, wrong_with_texts
-from remission.knowledge.model import LANGS, Citation, Library, Text
+from remission.knowledge.model import LANGS, Citation, Lang, Library, Text
+from remission.knowledge.pictures import Picture, Tree
 from remission.knowledge.problems import KnowledgeError
 from remission.knowledge.readability import is_readable
 from remission.knowledge.shelf import Claim, Shelf, Topic
 
 _NUMBER = re.compile(r"\d+(?:[.,]\d+)*")
+_ABBREVIATION = re.compile(r"\b(?:[A-Z]{2,}|[A-Z]+[0-9]+[A-Z]*[0-9]*)\b")
+_ENGLISH = re.compile(r"\b(?:the|and|of|with|for|your|when|what|from|which|this|that|are|you)\b", re.IGNORECASE)
 _LONGEST_FAMILY_SENTENCE = 30  # words
 
 
@@ -27,6 +30,9 @@ def check_shelf(shelf: Shelf, library: Library, today: date | None = None) -> li
     problems = list(wrong_with_texts(texts_of(shelf, "shelf")))
     for topic in shelf.topics.values():
         problems += _topic(shelf, library, topic, today)
+    problems += _foreign(shelf)
+    for picture in shelf.pictures.values():
+        problems += _picture(shelf, library, picture)
     for entry in shelf.glossary.values():
         problems += _cites(library, f"glossary {entry.id}", entry.cites)
     return problems
@@ -62,6 +68,53 @@ def _claim(library: Library, where: str, claim: Claim) -> Iterator[str]:
         yield from (f"{where}: a family sentence is too long in {lang}: “{sentence}”. Split it." for sentence in long)
 
 
+def _foreign(shelf: Shelf) -> Iterator[str]:
+    """Abbreviations in family texts that nobody explains, and English in a Spanish sentence."""
+    known = {lang: _known_abbreviations(shelf, lang) for lang in LANGS}
+    titles = "|".join(re.escape(title) for title in sorted(shelf.reading.english_titles, key=len, reverse=True)) or "(?!)"
+    for topic, claim in shelf.claims():
+        where = f"{topic.id}/{claim.id}"
+        for lang in LANGS:
+            for short in _unexplained(claim.family.in_(lang), known[lang]):
+                yield f"{where}: “{short}” is not explained in {lang}. Say what it stands for, or give it a glossary entry."
+        for word in dict.fromkeys(_ENGLISH.findall(re.sub(titles, "", claim.family.es))):
+            yield f"{where}: “{word}” is English in a Spanish sentence. Say it in Spanish, or list its title in reading.yaml."
+
+
+def _unexplained(text: str, known: frozenset[str]) -> Iterator[str]:
+    """The abbreviations that stand neither before nor inside parentheses, and that no glossary entry has."""
+    for short in dict.fromkeys(_ABBREVIATION.findall(text)):
+        if short not in known and not re.search(rf"\b{short}s? ?\(|\([^)]*\b{short}\b", text):
+            yield short
+
+
+def _known_abbreviations(shelf: Shelf, lang: Lang) -> frozenset[str]:
+    names = [name for entry in shelf.glossary.values() for name in entry.names(lang)]
+    return frozenset(word for name in [*names, *shelf.reading.abbreviations] for word in _ABBREVIATION.findall(name))
+
+
+def _picture(shelf: Shelf, library: Library, picture: Picture) -> Iterator[str]:
+    where = f"picture {picture.id}"
+    yield from _cites(library, where, picture.cites)
+    if picture.topic not in shelf.topics:
+        yield f"{where}: “{picture.topic}” is no topic."
+    if isinstance(picture, Tree):
+        yield from (f"{where}: {problem}" for problem in _tree(shelf, picture))
+
+
+def _tree(shelf: Shelf, tree: Tree) -> Iterator[str]:
+    told = {f"{topic.id}/{claim.id}" for topic, claim in shelf.claims()}
+    known = {cell.id for cell in tree.cells}
+    for cell in tree.cells:
+        if cell.of not in {"", *known}:
+            yield f"{cell.id} comes from “{cell.of}”, which is no cell."
+        if cell.read not in {"", *told}:
+            yield f"{cell.id} names “{cell.read}”, which is no claim."
+    roots = [cell.id for cell in tree.cells if not cell.of]
+    if len(roots) != 1:
+        yield f"it needs exactly one first cell, not {len(roots)}."
+
+
 def _numbers(text: Text) -> list[str]:
     return sorted(_NUMBER.findall(text.en))
 
@@ -75,5 +128,5 @@ def _cites(library: Library, where: str, cites: Iterable[Citation]) -> Iterator[
 def _reading_ease(shelf: Shelf, topic: Topic) -> Iterator[str]:
     for lang in LANGS:
         told = " ".join(claim.family.in_(lang) for claim in topic.claims)
-        if not is_readable(told, lang, shelf.plain_names):
+        if not is_readable(told, lang, shelf.reading.names):
             yield f"topic {topic.id}: the family texts are too hard to read in {lang}. Use shorter words and sentences."

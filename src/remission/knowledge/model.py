@@ -50,8 +50,19 @@ class Review(Frozen, frozen=True):
     next_review: str
 
 
+class Licence(Frozen, frozen=True):
+    """Terms of use, and what they let this project carry."""
+
+    name: Text
+    may_carry: Text
+
+
 class Source(Frozen, frozen=True):
-    """One publication: who, what, when, where it was read and under which licence."""
+    """One publication: who, what, when, where it was read and under which licence.
+
+    `cite_as` is how the publication itself asks to be cited, `excerpt` the sentence that introduces a quotation from it; both may
+    hold `{revised}` and, the first, `{accessed}`.
+    """
 
     id: str
     title: str
@@ -67,6 +78,8 @@ class Source(Frozen, frozen=True):
     doi: str = ""
     read_as: Text | None = None
     licence: str = "unknown"
+    cite_as: Text | None = None
+    excerpt: Text | None = None
     note: Text | None = None
 
 
@@ -302,6 +315,7 @@ class Library(Frozen, frozen=True, dict=True):
     version: str
     hash: str
     sources: dict[str, Source]
+    licences: dict[str, Licence]
     facts: dict[str, FactDefinition]
     units: dict[str, UnitFamily]
     schemes: dict[str, Scheme]

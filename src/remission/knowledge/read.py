@@ -6,24 +6,27 @@ import hashlib
 from collections.abc import Iterable
 from decimal import Decimal
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any, TypeVar, cast
 
 import msgspec
 
 from remission.knowledge import ages, plain_yaml
+from remission.knowledge.history import read_history
 from remission.knowledge.model import (
     MRD_RESULTS,
     Contradiction,
     FactDefinition,
     Library,
+    Licence,
     Mapping,
     Scheme,
     Source,
     Text,
     UnitFamily,
 )
+from remission.knowledge.pictures import Picture
 from remission.knowledge.problems import KnowledgeError
-from remission.knowledge.shelf import GlossaryEntry, Shelf, Synonyms, Topic
+from remission.knowledge.shelf import GlossaryEntry, Reading, Shelf, Synonyms, Topic
 
 T = TypeVar("T")
 
@@ -41,6 +44,7 @@ def read_library(root: Path) -> Library:
         version=str(about.content["version"]),
         hash=_hash_of(root),
         sources=_by_id(_read_all(root / "sources", Source)),
+        licences=_File(root / "licences.yaml").convert(dict[str, Licence]),
         facts=facts,
         units=_File(root / "facts" / "units.yaml").convert(dict[str, UnitFamily]),
         schemes=_in_order(about, schemes),
@@ -52,14 +56,16 @@ def read_library(root: Path) -> Library:
 
 def read_shelf(root: Path) -> Shelf:
     """Everything there is to read below `root`. Raises `KnowledgeError` with file, line and remedy."""
-    return Shelf(
+    shelf = Shelf(
         hash=_hash_of(root),
         systems=_File(root / "systems.yaml").convert(dict[str, Text]),
         topics=_by_id(_read_all(root / "claims", Topic)),
         glossary=_by_id(_read_all(root / "glossary", GlossaryEntry)),
+        pictures=_by_id(_read_all(root / "pictures", cast(type[Picture], Picture))),
         synonyms=_File(root / "search" / "words.yaml").convert(Synonyms),
-        plain_names=tuple(_File(root / "reading.yaml").content["names"]),
+        reading=_File(root / "reading.yaml").convert(Reading),
     )
+    return msgspec.structs.replace(shelf, stale_spanish=read_history(root).stale_spanish(shelf))
 
 
 def _in_order(about: _File, schemes: dict[str, Scheme]) -> dict[str, Scheme]:

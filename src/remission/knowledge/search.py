@@ -93,12 +93,12 @@ def _pages(shelf: Shelf, lang: Lang) -> Iterator[tuple[str, str, str, str, str]]
     """Id, title, other names, what is told to a family, and the detail for professionals."""
     for topic, claim in shelf.claims():
         child = claim.child.in_(lang) if claim.child else ""
-        also = " ".join(topic.also.es if lang == "es" else topic.also.en)
+        also = " ".join(topic.also.in_(lang))
         told = f"{claim.family.in_(lang)} {child} {claim.id.replace('-', ' ') if lang == 'en' else ''}"
         yield f"{topic.id}/{claim.id}", topic.title.in_(lang), also, told, claim.professional.in_(lang)
     for entry in shelf.glossary.values():
         short = entry.short.in_(lang) if entry.short else ""
-        also = " ".join(entry.also.es if lang == "es" else entry.also.en)
+        also = " ".join(entry.also.in_(lang))
         yield f"glossary/{entry.id}", f"{entry.term.in_(lang)} {short}", also, entry.means.in_(lang), ""
 
 

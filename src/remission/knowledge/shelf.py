@@ -9,7 +9,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Literal
 
-from remission.knowledge.model import Citation, Frozen, Review, Status, Text
+from remission.knowledge.model import Citation, Frozen, Lang, Review, Status, Text
+from remission.knowledge.pictures import Picture
 
 Level = Literal["family", "professional", "child"]
 LEVELS: tuple[Level, ...] = ("family", "professional", "child")
@@ -57,6 +58,9 @@ class Names(Frozen, frozen=True):
     en: tuple[str, ...] = ()
     es: tuple[str, ...] = ()
 
+    def in_(self, lang: Lang) -> tuple[str, ...]:
+        return self.es if lang == "es" else self.en
+
 
 class Topic(Frozen, frozen=True):
     id: str
@@ -78,6 +82,10 @@ class GlossaryEntry(Frozen, frozen=True):
     also: Names = Names()
     say: Text | None = None
 
+    def names(self, lang: Lang) -> tuple[str, ...]:
+        """Everything it is called: the term, its abbreviation, other names."""
+        return (self.term.in_(lang), *((self.short.in_(lang),) if self.short else ()), *self.also.in_(lang))
+
 
 class Synonyms(Frozen, frozen=True):
     """Groups of words that mean the same to somebody who searches."""
@@ -86,15 +94,29 @@ class Synonyms(Frozen, frozen=True):
     es: tuple[tuple[str, ...], ...] = ()
 
 
+class Reading(Frozen, frozen=True):
+    """What the gate for family texts lets pass: names that count as plain words, abbreviations, titles that stay in English."""
+
+    names: tuple[str, ...]
+    abbreviations: tuple[str, ...] = ()
+    english_titles: tuple[str, ...] = ()
+
+
 class Shelf(Frozen, frozen=True):
-    """Everything there is to read. `systems` are the rows that the source documents describe, each with its name."""
+    """Everything there is to read.
+
+    `systems` are the rows that the source documents describe, each with its name; `stale_spanish` names the texts whose English
+    has changed since (see `history`).
+    """
 
     hash: str
     systems: dict[str, Text]
     topics: dict[str, Topic]
     glossary: dict[str, GlossaryEntry]
+    pictures: dict[str, Picture]
     synonyms: Synonyms
-    plain_names: tuple[str, ...]
+    reading: Reading
+    stale_spanish: frozenset[str] = frozenset()
 
     def claims(self) -> Iterator[tuple[Topic, Claim]]:
         return ((topic, claim) for topic in self.topics.values() for claim in topic.claims)
