@@ -1,4 +1,4 @@
-"""Renews the two locks: exact versions with hashes, and no download address."""
+"""Renews the locks: exact versions with hashes, and no download address."""
 
 from __future__ import annotations
 
@@ -19,4 +19,7 @@ def lock(name: str, *what: str) -> None:
 
 if __name__ == "__main__":
     lock("core.txt", "pyproject.toml", "requirements/build.in")
-    lock("dev.txt", "pyproject.toml", "requirements/build.in", "--group", "dev", "--constraint", "requirements/core.txt")
+    everything = ("pyproject.toml", "requirements/build.in", "--extra", "site")
+    lock("site.txt", *everything, "--constraint", "requirements/core.txt")
+    lock("dev.txt", *everything, "--group", "dev", "--constraint", "requirements/site.txt")
+    lock("browser.txt", *everything, "--group", "dev", "--group", "browser", "--constraint", "requirements/dev.txt")
