@@ -51,7 +51,7 @@ class SheetTold(Frozen, frozen=True):
 
 
 class AnswerTold(Frozen, frozen=True):
-    """The whole answer. Schemes told in a line: `outside` are not meant for this child, `unasked` are for a relapse nobody named."""
+    """The whole answer. Told in a line: schemes not meant for this child (`outside`), or for a relapse nobody named (`unasked`)."""
 
     invented: str
     known: tuple[Known, ...]

@@ -33,6 +33,7 @@ def check_shelf(shelf: Shelf, library: Library, today: date | None = None) -> li
     problems += _foreign(shelf)
     for picture in shelf.pictures.values():
         problems += _picture(shelf, library, picture)
+    problems += _guides(shelf, library)
     for entry in shelf.glossary.values():
         problems += _cites(library, f"glossary {entry.id}", entry.cites)
     return problems
@@ -103,7 +104,7 @@ def _picture(shelf: Shelf, library: Library, picture: Picture) -> Iterator[str]:
 
 
 def _tree(shelf: Shelf, tree: Tree) -> Iterator[str]:
-    told = {f"{topic.id}/{claim.id}" for topic, claim in shelf.claims()}
+    told = _readable(shelf)
     known = {cell.id for cell in tree.cells}
     for cell in tree.cells:
         if cell.of not in {"", *known}:
@@ -113,6 +114,29 @@ def _tree(shelf: Shelf, tree: Tree) -> Iterator[str]:
     roots = [cell.id for cell in tree.cells if not cell.of]
     if len(roots) != 1:
         yield f"it needs exactly one first cell, not {len(roots)}."
+
+
+def _guides(shelf: Shelf, library: Library) -> Iterator[str]:
+    """Guides and counts lead only to what exists."""
+    told = _readable(shelf)
+    for guide in shelf.guides.values():
+        for item in (item for part in guide.parts for item in part.items):
+            yield from _cites(library, f"guide {guide.id}", item.cites)
+            if item.read not in {"", *told}:
+                yield f"guide {guide.id}: “{item.read}” is no topic and no claim."
+            if not (item.text or item.read or item.page):
+                yield f"guide {guide.id}: an item says nothing."
+    for count in shelf.counts.values():
+        yield from (f"count {count.id}: “{read}” is no topic and no claim." for read in count.read if read not in told)
+        for band in count.bands:
+            yield from _cites(library, f"count {count.id}", band.cites)
+            if band.low is None and band.high is None:
+                yield f"count {count.id}: a band has neither end."
+
+
+def _readable(shelf: Shelf) -> frozenset[str]:
+    """Every topic and every claim, by the name under which it can be read."""
+    return frozenset(shelf.topics) | {f"{topic.id}/{claim.id}" for topic, claim in shelf.claims()}
 
 
 def _numbers(text: Text) -> list[str]:

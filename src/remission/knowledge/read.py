@@ -11,6 +11,7 @@ from typing import Any, TypeVar, cast
 import msgspec
 
 from remission.knowledge import ages, plain_yaml
+from remission.knowledge.guide import Count, Guide
 from remission.knowledge.history import read_history
 from remission.knowledge.model import (
     MRD_RESULTS,
@@ -30,6 +31,7 @@ from remission.knowledge.shelf import GlossaryEntry, Reading, Shelf, Synonyms, T
 
 T = TypeVar("T")
 
+_COUNTS = "counts.yaml"
 _BOUNDS = {"at_least": ("low", False), "above": ("low", True), "below": ("high", True), "at_most": ("high", False)}
 
 
@@ -62,6 +64,8 @@ def read_shelf(root: Path) -> Shelf:
         topics=_by_id(_read_all(root / "claims", Topic)),
         glossary=_by_id(_read_all(root / "glossary", GlossaryEntry)),
         pictures=_by_id(_read_all(root / "pictures", cast(type[Picture], Picture))),
+        guides=_by_id(guide for path in _yaml_files(root / "guides") if path.name != _COUNTS for guide in _read_all(path, Guide)),
+        counts=_by_id(_read_all(root / "guides" / _COUNTS, Count)),
         synonyms=_File(root / "search" / "words.yaml").convert(Synonyms),
         reading=_File(root / "reading.yaml").convert(Reading),
     )

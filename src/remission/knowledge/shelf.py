@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Literal
 
+from remission.knowledge.guide import Count, Guide
 from remission.knowledge.model import Citation, Frozen, Lang, Review, Status, Text
 from remission.knowledge.pictures import Picture
 
@@ -114,6 +115,8 @@ class Shelf(Frozen, frozen=True):
     topics: dict[str, Topic]
     glossary: dict[str, GlossaryEntry]
     pictures: dict[str, Picture]
+    guides: dict[str, Guide]
+    counts: dict[str, Count]
     synonyms: Synonyms
     reading: Reading
     stale_spanish: frozenset[str] = frozenset()

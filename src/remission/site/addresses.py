@@ -1,0 +1,94 @@
+"""Every page's address, in words of the page's language."""
+
+from __future__ import annotations
+
+import unicodedata
+from collections.abc import Callable, Iterable
+from functools import cache
+
+from remission.knowledge.model import LANGS, Lang
+from remission.knowledge.search import words_of
+from remission.rules.compiled import load_library, load_shelf
+
+# page: its path in English and in Spanish; `{}` is the thing that the page is about.
+PATHS: dict[str, tuple[str, str]] = {
+    "home": ("", ""),
+    "start": ("start/{}/", "inicio/{}/"),
+    "topics": ("read/", "leer/"),
+    "topic": ("read/{}/", "leer/{}/"),
+    "search": ("search/", "buscar/"),
+    "risk": ("risk-group/", "grupo-de-riesgo/"),
+    "risk-question": ("risk-group/question/{}/", "grupo-de-riesgo/pregunta/{}/"),
+    "risk-answer": ("risk-group/answer/", "grupo-de-riesgo/respuesta/"),
+    "risk-forget": ("risk-group/forget/", "grupo-de-riesgo/olvidar/"),
+    "schemes": ("rules/", "reglas/"),
+    "scheme": ("rules/{}/", "reglas/{}/"),
+    "cells": ("blood-cells/", "celulas-de-la-sangre/"),
+    "tests": ("tests/", "pruebas/"),
+    "test": ("tests/{}/", "pruebas/{}/"),
+    "counts": ("blood-count/", "hemograma/"),
+    "urgent": ("when-to-call/", "cuando-llamar/"),
+    "treatment": ("treatment/", "tratamiento/"),
+    "outlook": ("outlook/", "pronostico/"),
+    "after": ("after-treatment/", "despues-del-tratamiento/"),
+    "prepare": ("prepare/", "preparar/"),
+    "sheet": ("prepare/{}/", "preparar/{}/"),
+    "sheet-pdf": ("prepare/{}.pdf", "preparar/{}.pdf"),
+    "words": ("words/", "palabras/"),
+    "about": ("about/", "acerca-de/"),
+    "sources": ("about/sources/", "acerca-de/fuentes/"),
+    "source": ("about/sources/{}/", "acerca-de/fuentes/{}/"),
+    "picture": ("pictures/{}.svg", "imagenes/{}.svg"),
+}
+
+
+def path_of(page: str, lang: Lang) -> str:
+    """The path of a page as a pattern, with `{}` for the thing it is about."""
+    return f"{lang}/{PATHS[page][LANGS.index(lang)]}"
+
+
+def address(page: str, lang: Lang, about: str = "") -> str:
+    """The address of a page. `about` is the id of what it shows: its word in that language stands in the address."""
+    return "/" + path_of(page, lang).format(slug_of(page, lang, about))
+
+
+def slug_of(page: str, lang: Lang, about: str) -> str:
+    """The word that stands for `about` in addresses of this page."""
+    return _slugs(page, lang).get(about, about)
+
+
+def id_of(page: str, lang: Lang, slug: str) -> str | None:
+    """What a word in an address stands for."""
+    return {word: about for about, word in _slugs(page, lang).items()}.get(slug)
+
+
+@cache
+def _slugs(page: str, lang: Lang) -> dict[str, str]:
+    if page not in _NAMED:
+        return {}
+    named = _NAMED[page]()
+    return {about: about if lang == "en" else _slug(title, about) for about, title in named}
+
+
+def _slug(title: str, about: str) -> str:
+    return "-".join(words_of(unicodedata.normalize("NFC", title))) or about
+
+
+def _topics() -> Iterable[tuple[str, str]]:
+    return ((topic.id, topic.title.es) for topic in load_shelf().topics.values())
+
+
+def _guides(kind: str) -> Callable[[], Iterable[tuple[str, str]]]:
+    return lambda: ((guide.id, guide.title.es) for guide in load_shelf().guides.values() if guide.kind == kind)
+
+
+_NAMED: dict[str, Callable[[], Iterable[tuple[str, str]]]] = {
+    "topic": _topics,
+    "start": _guides("path"),
+    "test": _guides("test"),
+    "sheet": _guides("sheet"),
+    "sheet-pdf": _guides("sheet"),
+    "scheme": lambda: ((scheme.id, scheme.id) for scheme in load_library().schemes.values() if scheme.kind != "supporting"),
+    "source": lambda: ((source, source) for source in load_library().sources),
+    "picture": lambda: ((picture.id, picture.title.es) for picture in load_shelf().pictures.values()),
+}

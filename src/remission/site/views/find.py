@@ -1,0 +1,40 @@
+"""Search: the claim itself, why it was found, and its source."""
+
+from __future__ import annotations
+
+from django.http import HttpRequest, HttpResponse
+
+from remission.documents.reading import found, is_folded
+from remission.documents.wording import Wording, source_told
+from remission.knowledge.model import Lang
+from remission.knowledge.search import Hit
+from remission.rules.compiled import load_index, load_library, load_shelf
+from remission.site.addresses import address
+from remission.site.page import level_of, page
+
+_SHOWN = 10
+_LONGEST = 200
+
+
+def search(request: HttpRequest, lang: Lang) -> HttpResponse:
+    """The claims that answer the words typed; the topics to look through when nothing does."""
+    query = request.GET.get("q", "").strip()[:_LONGEST]
+    hits = load_index().search(query, lang, _SHOWN) if query else []
+    return page(request, lang, "search", "search", query=query, hits=[_shown(request, lang, hit) for hit in hits])
+
+
+def _shown(request: HttpRequest, lang: Lang, hit: Hit) -> dict[str, object]:
+    library, shelf, words = load_library(), load_shelf(), Wording(load_library(), lang)
+    title, text, cites = found(shelf, hit, lang, level_of(request))
+    owner, _, name = hit.id.partition("/")
+    topic = shelf.topics.get(owner)
+    claim = next((claim for claim in topic.claims if claim.id == name), None) if topic else None
+    folded = bool(topic and claim and is_folded(topic, claim, "family", numbers=False))
+    return {
+        "title": title,
+        "text": words.say("site-search-folded") if folded else text,
+        "why": ", ".join(f"“{word}”" for word in hit.why),
+        "address": f"{address('topic', lang, owner)}#{name}" if topic else f"{address('words', lang)}#word-{name}",
+        "sources": [source_told(words, library.sources[source]) for source in dict.fromkeys(cite.source for cite in cites)],
+        "is_word": topic is None,
+    }

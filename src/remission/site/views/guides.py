@@ -1,0 +1,118 @@
+"""Guides: where to begin, what a test is like, lists to print, and the pages that gather topics."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse
+
+from remission.knowledge.guide import Guide, Item
+from remission.knowledge.model import Lang
+from remission.knowledge.shelf import Group
+from remission.rules.compiled import load_library, load_shelf
+from remission.site.page import known, level_of, library_page, page, shows_numbers
+from remission.site.shown import Shower
+
+
+def _shown_item(shower: Shower, item: Item) -> dict[str, object]:
+    """A line of a guide: a text, a whole topic to go to, or a claim to read here."""
+    topic_id, _, claim_id = item.read.partition("/")
+    topic = load_shelf().topics.get(topic_id)
+    claims = shower.read(item.read) if claim_id else ()
+    text = shower.marked(item.text.in_(shower.lang)) if item.text else ()
+    return {
+        "text": text,
+        "cites": shower.cite(item.cites),
+        "topic": topic if not claim_id else None,
+        "claims": claims,
+        "page": item.page,
+    }
+
+
+def _guide_page(request: HttpRequest, lang: Lang, name: str, guide: Guide, template: str = "guide") -> HttpResponse:
+    shower = Shower(lang, level_of(request), shows_numbers(request))
+    parts = [{"part": part, "items": [_shown_item(shower, item) for item in part.items]} for part in guide.parts]
+    return page(request, lang, name, template, guide.id, guide=guide, parts=parts, terms=shower.terms, sources=shower.sources)
+
+
+@library_page
+def path(request: HttpRequest, lang: Lang, slug: str) -> HttpResponse:
+    """One of the five ways in: a short list in the order in which to read it."""
+    return _guide_page(request, lang, "start", known("start", lang, slug, load_shelf().guides))
+
+
+@library_page
+def tests(request: HttpRequest, lang: Lang) -> HttpResponse:
+    return page(request, lang, "tests", "guides", guides=_of_kind("test"), target="test", word="tests")
+
+
+@library_page
+def test(request: HttpRequest, lang: Lang, slug: str) -> HttpResponse:
+    """One test: why, how, how long, what to bring, what a child may be told."""
+    return _guide_page(request, lang, "test", known("test", lang, slug, load_shelf().guides))
+
+
+@library_page
+def prepare(request: HttpRequest, lang: Lang) -> HttpResponse:
+    return page(request, lang, "prepare", "guides", guides=_of_kind("sheet"), target="sheet", word="prepare")
+
+
+@library_page
+def sheet(request: HttpRequest, lang: Lang, slug: str) -> HttpResponse:
+    """A list to tick and to print."""
+    return _guide_page(request, lang, "sheet", known("sheet", lang, slug, load_shelf().guides), "sheet")
+
+
+@library_page
+def sheet_pdf(_: HttpRequest, lang: Lang, slug: str) -> HttpResponse:
+    """The same list as a PDF."""
+    from remission.documents.sheet_pdf import sheet_pdf as printed
+
+    guide = known("sheet-pdf", lang, slug, load_shelf().guides)
+    pdf = printed(load_library(), load_shelf(), guide, lang)
+    return HttpResponse(pdf, content_type="application/pdf", headers={"Content-Disposition": f'inline; filename="{slug}.pdf"'})
+
+
+def _of_kind(kind: str) -> list[Guide]:
+    return [guide for guide in load_shelf().guides.values() if guide.kind == kind]
+
+
+@library_page
+def counts(request: HttpRequest, lang: Lang) -> HttpResponse:
+    """The blood count line by line, with what is usual at each age."""
+    shower = Shower(lang, level_of(request))
+    lines = []
+    for count in load_shelf().counts.values():
+        bands = [{"band": band, "cites": shower.cite(band.cites)} for band in count.bands]
+        lines.append({"count": count, "bands": bands, "claims": [claim for name in count.read for claim in shower.read(name)]})
+    return page(request, lang, "counts", "counts", lines=lines, terms=shower.terms, sources=shower.sources)
+
+
+@library_page
+def urgent(request: HttpRequest, lang: Lang) -> HttpResponse:
+    """Only when to call, the most cautious first; never a score, never reassurance."""
+    return _guide_page(request, lang, "urgent", load_shelf().guides["when-to-call"])
+
+
+@library_page
+def treatment(request: HttpRequest, lang: Lang) -> HttpResponse:
+    """The road of phases as a picture, then by setting, by drug, by kind of treatment."""
+    road = load_shelf().pictures["three-phases"]
+    guide = load_shelf().guides["treatment"]
+    return _gathered(request, lang, "treatment", ("treatment", "drug"), picture=road, guide=guide)
+
+
+@library_page
+def outlook(request: HttpRequest, lang: Lang) -> HttpResponse:
+    return _gathered(request, lang, "outlook", ("outlook",))
+
+
+@library_page
+def after(request: HttpRequest, lang: Lang) -> HttpResponse:
+    return _gathered(request, lang, "after", ("after", "living"))
+
+
+def _gathered(request: HttpRequest, lang: Lang, name: str, groups: tuple[Group, ...], **shown: Any) -> HttpResponse:
+    topics = load_shelf().topics.values()
+    gathered = [(f"group-{group}", [topic for topic in topics if topic.group == group]) for group in groups]
+    return page(request, lang, name, "gathered", groups=gathered, **shown)
