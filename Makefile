@@ -9,7 +9,7 @@ KNOWLEDGE := $(shell find knowledge -name '*.yaml' -o -name '*.tsv')
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test test-long check fix library record docs bench lock wheel-test clean
+.PHONY: help demo serve test test-long browser-test check fix library record docs bench lock wheel-test clean
 
 help:  ## List what there is
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-12s %s\n", $$1, $$2}'
@@ -24,6 +24,15 @@ $(VENV)/.core: requirements/core.txt pyproject.toml hatch_build.py | $(BIN)/pyth
 	@echo "Setting up (once) …"
 	@$(PIP) install --require-hashes -r requirements/core.txt
 	@$(PIP) install --no-deps --no-build-isolation --editable .
+	@touch $@
+
+$(VENV)/.site: requirements/site.txt $(VENV)/.core
+	@$(PIP) install --require-hashes -r requirements/site.txt
+	@touch $@
+
+$(VENV)/.browser: requirements/browser.txt $(VENV)/.dev
+	@echo "Setting up the tools for browser tests (once) …"
+	@$(PIP) install --require-hashes -r requirements/browser.txt
 	@touch $@
 
 $(VENV)/.dev: requirements/dev.txt $(VENV)/.core
@@ -56,6 +65,9 @@ endif
 	@echo "  $(BIN)/remission show nci-rome          # the rule itself, and where it is written"
 	@echo "  $(BIN)/remission --help"
 
+serve: $(VENV)/.site library  ## Open the site in your browser, on this machine alone
+	@$(BIN)/remission serve
+
 # --- proving ----------------------------------------------------------------------------------------------------------
 
 test: $(VENV)/.dev library  ## Run the tests
@@ -64,9 +76,12 @@ test: $(VENV)/.dev library  ## Run the tests
 test-long: $(VENV)/.dev library  ## Run the property tests for long
 	@HYPOTHESIS_PROFILE=long $(BIN)/python -m pytest -n auto tests/test_properties.py
 
+browser-test: $(VENV)/.browser library  ## Test the pages in a real browser (Debian's Chromium); pictures of them land in build/screenshots
+	@$(BIN)/python -m pytest -n auto -p no:cacheprovider browser_tests
+
 check: $(VENV)/.dev library  ## Lint, types, import rules, knowledge, stale docs, locks
-	@$(BIN)/ruff check src tests benchmarks docs hatch_build.py
-	@$(BIN)/ruff format --check --quiet src tests benchmarks docs hatch_build.py
+	@$(BIN)/ruff check src tests browser_tests benchmarks docs hatch_build.py
+	@$(BIN)/ruff format --check --quiet src tests browser_tests benchmarks docs hatch_build.py
 	@$(BIN)/mypy
 	@$(BIN)/lint-imports --no-cache
 	@$(BIN)/python -m remission.knowledge.check_all knowledge
@@ -74,8 +89,8 @@ check: $(VENV)/.dev library  ## Lint, types, import rules, knowledge, stale docs
 	@! grep -nE 'https?://' requirements/*.txt || { echo "A lock names a download address. Run make lock."; exit 1; }
 
 fix: $(VENV)/.dev  ## Mend what can be mended: format, imports, generated docs
-	@$(BIN)/ruff check --fix src tests benchmarks docs hatch_build.py
-	@$(BIN)/ruff format src tests benchmarks docs hatch_build.py
+	@$(BIN)/ruff check --fix src tests browser_tests benchmarks docs hatch_build.py
+	@$(BIN)/ruff format src tests browser_tests benchmarks docs hatch_build.py
 	@$(MAKE) --no-print-directory docs
 
 docs: $(VENV)/.dev library  ## Generate docs/reference/ from the knowledge and the commands

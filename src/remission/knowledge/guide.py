@@ -7,7 +7,7 @@ from typing import Literal
 
 from remission.knowledge.model import Citation, Frozen, Review, Status, Text
 
-Kind = Literal["path", "test", "sheet"]
+Kind = Literal["path", "test", "sheet", "page"]
 
 
 class Item(Frozen, frozen=True):

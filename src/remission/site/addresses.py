@@ -35,6 +35,7 @@ PATHS: dict[str, tuple[str, str]] = {
     "sheet": ("prepare/{}/", "preparar/{}/"),
     "sheet-pdf": ("prepare/{}.pdf", "preparar/{}.pdf"),
     "words": ("words/", "palabras/"),
+    "letter": ("words/{}/", "palabras/{}/"),
     "about": ("about/", "acerca-de/"),
     "sources": ("about/sources/", "acerca-de/fuentes/"),
     "source": ("about/sources/{}/", "acerca-de/fuentes/{}/"),

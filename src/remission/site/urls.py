@@ -33,6 +33,7 @@ _VIEWS: dict[str, View] = {
     "sheet": guides.sheet,
     "sheet-pdf": guides.sheet_pdf,
     "words": read.words,
+    "letter": read.letter,
     "about": about.about,
     "sources": about.sources,
     "source": about.source,

@@ -7,7 +7,7 @@ from django.http import HttpRequest, HttpResponse
 from remission.documents.reading import found, is_folded
 from remission.documents.wording import Wording, source_told
 from remission.knowledge.model import Lang
-from remission.knowledge.search import Hit
+from remission.knowledge.search import Hit, words_of
 from remission.rules.compiled import load_index, load_library, load_shelf
 from remission.site.addresses import address
 from remission.site.page import level_of, page
@@ -34,7 +34,14 @@ def _shown(request: HttpRequest, lang: Lang, hit: Hit) -> dict[str, object]:
         "title": title,
         "text": words.say("site-search-folded") if folded else text,
         "why": ", ".join(f"“{word}”" for word in hit.why),
-        "address": f"{address('topic', lang, owner)}#{name}" if topic else f"{address('words', lang)}#word-{name}",
+        "address": f"{address('topic', lang, owner)}#{name}" if topic else _word_address(lang, title, name),
+        if topic
+        else f"{address('letter', lang, words_of(title)[0][0])}#word-{name}",
         "sources": [source_told(words, library.sources[source]) for source in dict.fromkeys(cite.source for cite in cites)],
         "is_word": topic is None,
     }
+
+
+def _word_address(lang: Lang, term: str, entry: str) -> str:
+    """Where a word of the glossary is explained."""
+    return f"{address('letter', lang, words_of(term)[0][0])}#word-{entry}"

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 
 from remission.documents.pictures import svg
 from remission.knowledge.model import Lang
 from remission.knowledge.pictures import Cell, Tree
 from remission.knowledge.search import words_of
-from remission.knowledge.shelf import GROUPS
+from remission.knowledge.shelf import GROUPS, GlossaryEntry
 from remission.rules.compiled import load_shelf
 from remission.site.page import known, level_of, library_page, page, shows_numbers
 from remission.site.shown import Shower
@@ -52,9 +52,25 @@ def _branch(tree: Tree, cell: Cell, told: Mapping[str, object]) -> dict[str, obj
 
 @library_page
 def words(request: HttpRequest, lang: Lang) -> HttpResponse:
-    """The glossary, by the alphabet of the language."""
-    entries = sorted(load_shelf().glossary.values(), key=lambda entry: words_of(entry.term.in_(lang)))
-    return page(request, lang, "words", "words", entries=entries)
+    """The words of the glossary, by the alphabet of the language."""
+    return page(request, lang, "words", "words", letters=[(first, entries) for first, entries in by_letter(lang).items()])
+
+
+@library_page
+def letter(request: HttpRequest, lang: Lang, slug: str) -> HttpResponse:
+    """The words that begin with a letter, explained."""
+    letters = by_letter(lang)
+    if slug not in letters:
+        raise Http404(slug)
+    return page(request, lang, "words", "letter", first=slug, entries=letters[slug], letters=list(letters))
+
+
+def by_letter(lang: Lang) -> dict[str, list[GlossaryEntry]]:
+    """The glossary by first letter, without accents."""
+    letters: dict[str, list[GlossaryEntry]] = {}
+    for entry in sorted(load_shelf().glossary.values(), key=lambda entry: words_of(entry.term.in_(lang))):
+        letters.setdefault(words_of(entry.term.in_(lang))[0][0], []).append(entry)
+    return letters
 
 
 @library_page

@@ -1,0 +1,73 @@
+"""A real server and a real browser. `make browser-test` runs these; Debian's Chromium must be installed."""
+
+from __future__ import annotations
+
+import os
+import re
+import shutil
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from playwright.sync_api import Browser, BrowserContext, Page
+
+ROOT = Path(__file__).parent.parent
+SCREENSHOTS = ROOT / "build" / "screenshots"
+WIDE, PHONE = {"width": 1280, "height": 900}, {"width": 390, "height": 844}
+
+
+@pytest.fixture(scope="session")
+def browser_type_launch_args() -> dict[str, Any]:
+    found = os.environ.get("CHROMIUM") or shutil.which("chromium") or shutil.which("chromium-browser")
+    if not found:
+        pytest.exit("Chromium was not found. On Debian: apt-get install chromium. Or set CHROMIUM to its path.", returncode=2)
+    return {"executable_path": found, "args": ["--no-sandbox"]}
+
+
+class Server:
+    """`remission serve` as a family runs it."""
+
+    def __init__(self) -> None:
+        command = [sys.executable, "-m", "remission.cli.main", "serve", "--no-browser", "--lang", "en"]
+        self._process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True, env={**os.environ, "PYTHONUNBUFFERED": "1"})
+        assert self._process.stdout
+        said = self._process.stdout.readline()
+        found = re.search(r"http://127\.0\.0\.1:\d+", said)
+        assert found, f"the server said: {said}"
+        self.address = found[0]
+
+    def stop(self) -> None:
+        self._process.terminate()
+        self._process.wait(10)
+        if self._process.stdout:
+            self._process.stdout.close()
+
+
+@pytest.fixture(scope="session")
+def server() -> Iterator[Server]:
+    running = Server()
+    yield running
+    running.stop()
+
+
+@pytest.fixture(scope="session")
+def base_url(server: Server) -> str:
+    return server.address
+
+
+@pytest.fixture
+def asked(context: BrowserContext) -> list[str]:
+    """Every address the browser asks for."""
+    addresses: list[str] = []
+    context.on("request", lambda request: addresses.append(request.url))
+    return addresses
+
+
+@pytest.fixture
+def without_script(browser: Browser, base_url: str) -> Iterator[Page]:
+    context = browser.new_context(java_script_enabled=False, base_url=base_url)
+    yield context.new_page()
+    context.close()
