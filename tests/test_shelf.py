@@ -8,6 +8,7 @@ import shutil
 import sys
 from datetime import date
 from pathlib import Path
+from threading import Thread
 
 import pytest
 
@@ -163,6 +164,16 @@ def test_a_query_finds_its_answer_in_the_first_three(lang: Lang, query: str, wan
 def test_any_query_is_answered_without_a_crash(query: str) -> None:
     for lang in LANGS:
         assert isinstance(load_index().search(query, lang), list)
+
+
+def test_a_search_can_be_asked_from_any_thread() -> None:
+    load_index().search("fever", "en")
+    found: list[int] = []
+    other = Thread(target=lambda: found.append(len(load_index().search("leusemia", "es"))))
+    other.start()
+    other.join()
+    assert found
+    assert found[0] > 0
 
 
 def test_results_say_why_and_where_from(run: Run) -> None:

@@ -112,7 +112,8 @@ class SearchIndex:
     """An index opened for reading."""
 
     def __init__(self, path: Path):
-        self._db = sqlite3.connect(f"file:{path}?mode=ro&immutable=1", uri=True)
+        # One connection for all threads of a server: SQLite takes turns by itself, and nothing is ever written here.
+        self._db = sqlite3.connect(f"file:{path}?mode=ro&immutable=1", uri=True, check_same_thread=False)
 
     def search(self, query: str, lang: Lang, limit: int = 10) -> list[Hit]:
         """The claims and glossary entries that answer the query best; none when no word of it is known."""

@@ -35,8 +35,6 @@ def _shown(request: HttpRequest, lang: Lang, hit: Hit) -> dict[str, object]:
         "text": words.say("site-search-folded") if folded else text,
         "why": ", ".join(f"“{word}”" for word in hit.why),
         "address": f"{address('topic', lang, owner)}#{name}" if topic else _word_address(lang, title, name),
-        if topic
-        else f"{address('letter', lang, words_of(title)[0][0])}#word-{name}",
         "sources": [source_told(words, library.sources[source]) for source in dict.fromkeys(cite.source for cite in cites)],
         "is_word": topic is None,
     }
