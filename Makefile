@@ -99,7 +99,7 @@ docs: $(VENV)/.dev library  ## Generate docs/reference/ from the knowledge and t
 bench: $(VENV)/.dev library  ## Measure speed and memory
 	@$(BIN)/python benchmarks/explain.py
 	@$(BIN)/python benchmarks/search.py
-	@$(BIN)/python benchmarks/site.py
+	@$(BIN)/python benchmarks/pages.py
 
 wheel-test: $(VENV)/.dev library  ## Build the wheel, install it alone, explain a child with it
 	@$(BIN)/python -m pytest -q tests/test_wheel.py

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from remission.documents.wording import Wording
-from remission.knowledge.model import Citation, DecisionTable, Frozen, Library, Row, Scheme, Status
+from remission.knowledge.model import Citation, DecisionTable, Frozen, Row, Scheme, Status
 from remission.rules.decision import Decision
 from remission.rules.program import tables_on_the_way
 
@@ -54,11 +54,11 @@ def _row(words: Wording, table: DecisionTable, row: Row, answers: dict[str, str]
     )
 
 
-def questions_told(words: Wording, library: Library, decisions: tuple[Decision, ...]) -> Iterator[str]:
+def questions_told(words: Wording, decisions: tuple[Decision, ...]) -> Iterator[str]:
     """What to ask the team: the results that would settle or narrow an answer, and what always matters."""
     telling = [m.fact for d in decisions if d.status == "data-required" for m in d.missing if m.effect in ("settles", "narrows")]
     for fact in sorted(dict.fromkeys(telling), key=lambda fact: -telling.count(fact))[:_MOST_ASKED]:
-        yield words.say("ask-result", label=words.label(fact), when=words.say(f"facts-{library.facts[fact].when}"))
+        yield words.say("ask-result", label=words.label(fact))
     yield words.say("ask-which-groups")
     yield words.say("ask-what-could-change")
 

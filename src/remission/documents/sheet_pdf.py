@@ -8,7 +8,7 @@ from pathlib import Path
 
 from remission.documents.wording import Wording, source_told
 from remission.knowledge.guide import Guide, Item
-from remission.knowledge.model import Lang, Library
+from remission.knowledge.model import Citation, Lang, Library
 from remission.knowledge.shelf import Shelf
 
 _HERE = Path(__file__).parent
@@ -19,7 +19,7 @@ def sheet_pdf(library: Library, shelf: Shelf, guide: Guide, lang: Lang) -> bytes
     import typst
 
     words = Wording(library, lang)
-    sources = dict.fromkeys(cite.source for part in guide.parts for item in part.items for cite in item.cites)
+    sources = dict.fromkeys(cite.source for part in guide.parts for item in part.items for cite in _cites(shelf, item))
     sheet = {
         "lang": lang,
         "title": guide.title.in_(lang),
@@ -46,6 +46,14 @@ def sheet_pdf(library: Library, shelf: Shelf, guide: Guide, lang: Lang) -> bytes
     )
     assert isinstance(made, bytes)  # noqa: S101 - one document in, one out
     return made
+
+
+def _cites(shelf: Shelf, item: Item) -> Iterator[Citation]:
+    """What a line rests on: its own citations, or those of the claim it shows."""
+    yield from item.cites
+    topic_id, _, claim_id = item.read.partition("/")
+    if claim_id and not item.text:
+        yield from next(claim.cites for claim in shelf.topics[topic_id].claims if claim.id == claim_id)
 
 
 def _told(shelf: Shelf, item: Item, lang: Lang) -> Iterator[str]:

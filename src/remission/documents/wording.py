@@ -184,6 +184,12 @@ def lowered(name: str) -> str:
     return name[:1].lower() + name[1:] if first.isalpha() and first[1:] == first[1:].lower() else name
 
 
+def source_short(wording: Wording, source: Source) -> str:
+    """A source as a few words: who, and when."""
+    by = (source.authors.split(",")[0] or source.publisher or source.title).rstrip(".")
+    return f"{by} {source.year or wording.say('undated')}"
+
+
 def source_told(wording: Wording, source: Source) -> str:
     """A source as one sentence: who, what, where, when, and what of it was read."""
     by = (source.authors or source.publisher).rstrip(".")

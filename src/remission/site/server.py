@@ -22,6 +22,7 @@ def listening_socket(port: int | None) -> socket.socket:
         listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
             listener.bind((HOST, wanted))
+            listener.listen()  # only now is it known that nobody else listens there
         except OSError:
             listener.close()
             continue

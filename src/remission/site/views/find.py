@@ -5,7 +5,7 @@ from __future__ import annotations
 from django.http import HttpRequest, HttpResponse
 
 from remission.documents.reading import found, is_folded
-from remission.documents.wording import Wording, source_told
+from remission.documents.wording import Wording, source_short
 from remission.knowledge.model import Lang
 from remission.knowledge.search import Hit, words_of
 from remission.rules.compiled import load_index, load_library, load_shelf
@@ -35,7 +35,7 @@ def _shown(request: HttpRequest, lang: Lang, hit: Hit) -> dict[str, object]:
         "text": words.say("site-search-folded") if folded else text,
         "why": ", ".join(f"“{word}”" for word in hit.why),
         "address": f"{address('topic', lang, owner)}#{name}" if topic else _word_address(lang, title, name),
-        "sources": [source_told(words, library.sources[source]) for source in dict.fromkeys(cite.source for cite in cites)],
+        "sources": [source_short(words, library.sources[source]) for source in dict.fromkeys(cite.source for cite in cites)],
         "is_word": topic is None,
     }
 

@@ -6,7 +6,7 @@ from typing import Any
 
 from django.http import HttpRequest, HttpResponse
 
-from remission.knowledge.guide import Guide, Item
+from remission.knowledge.guide import Count, Guide, Item
 from remission.knowledge.model import Lang
 from remission.knowledge.shelf import Group
 from remission.rules.compiled import load_library, load_shelf
@@ -32,7 +32,14 @@ def _shown_item(shower: Shower, item: Item) -> dict[str, object]:
 def _guide_page(request: HttpRequest, lang: Lang, name: str, guide: Guide, template: str = "guide") -> HttpResponse:
     shower = Shower(lang, level_of(request), shows_numbers(request))
     parts = [{"part": part, "items": [_shown_item(shower, item) for item in part.items]} for part in guide.parts]
-    return page(request, lang, name, template, guide.id, guide=guide, parts=parts, terms=shower.terms, sources=shower.sources)
+    told: dict[str, Any] = {
+        "guide": guide,
+        "parts": parts,
+        "blank": range(guide.blank),
+        "terms": shower.terms,
+        "sources": shower.sources,
+    }
+    return page(request, lang, name, template, guide.id, **told)
 
 
 @library_page
@@ -81,11 +88,16 @@ def _of_kind(kind: str) -> list[Guide]:
 def counts(request: HttpRequest, lang: Lang) -> HttpResponse:
     """The blood count line by line, with what is usual at each age."""
     shower = Shower(lang, level_of(request))
-    lines = []
-    for count in load_shelf().counts.values():
-        bands = [{"band": band, "cites": shower.cite(band.cites)} for band in count.bands]
-        lines.append({"count": count, "bands": bands, "claims": [claim for name in count.read for claim in shower.read(name)]})
+    lines = [_shown_count(shower, count) for count in load_shelf().counts.values()]
     return page(request, lang, "counts", "counts", lines=lines, terms=shower.terms, sources=shower.sources)
+
+
+def _shown_count(shower: Shower, count: Count) -> dict[str, object]:
+    """A line of the blood count; what is to be noted about some ages stands below its table, under a letter."""
+    notes = dict(zip(dict.fromkeys(band.note for band in count.bands if band.note), "abcdefgh", strict=False))
+    bands = [{"band": b, "cites": shower.cite(b.cites), "mark": notes.get(b.note, "") if b.note else ""} for b in count.bands]
+    claims = [claim for name in count.read for claim in shower.read(name)]
+    return {"count": count, "bands": bands, "notes": notes.items(), "claims": claims}
 
 
 @library_page

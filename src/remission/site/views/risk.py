@@ -82,7 +82,7 @@ def answer(request: HttpRequest, lang: Lang) -> HttpResponse:
     decisions = {decision.scheme: decision for decision in assessment.decisions}
     told = answer_told(library, assessment, lang)
     schemes = [(d, tables_told(words, library.schemes[d.scheme], decisions[d.scheme])) for d in told.decisions]
-    asks = tuple(questions_told(words, library, assessment.decisions))
+    asks = tuple(questions_told(words, assessment.decisions))
     return page(request, lang, "risk-answer", "risk_answer", told=told, schemes=schemes, asks=asks)
 
 
