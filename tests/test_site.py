@@ -113,8 +113,8 @@ def test_search_finds_what_is_misspelt(browser: Client, lang: Lang, query: str, 
 
 
 def test_an_empty_result_helps_and_a_query_is_shown_as_text(browser: Client) -> None:
-    page = body(browser.get(address("search", "en"), {"q": "<script>qwxzv</script>"}))
-    assert "<script>qwxzv" not in page
+    page = body(browser.get(address("search", "en"), {"q": "<qwxzv>"}))
+    assert "<qwxzv>" not in page
     assert address("topics", "en") in page
     assert "Nothing was found" in page
 

@@ -10,28 +10,34 @@ from remission.knowledge.guide import Count, Guide, Item
 from remission.knowledge.model import Lang
 from remission.knowledge.shelf import Group
 from remission.rules.compiled import load_library, load_shelf
+from remission.site.addresses import address
 from remission.site.page import known, level_of, library_page, page, shows_numbers
 from remission.site.shown import Shower
 
 
 def _shown_item(shower: Shower, item: Item) -> dict[str, object]:
-    """A line of a guide: a text, a whole topic to go to, or a claim to read here."""
+    """A line of a guide: a text, somewhere to go (a topic, a claim with words of its own, a page), or a claim to read here."""
     topic_id, _, claim_id = item.read.partition("/")
     topic = load_shelf().topics.get(topic_id)
-    claims = shower.read(item.read) if claim_id else ()
-    text = shower.marked(item.text.in_(shower.lang)) if item.text else ()
+    words = item.text.in_(shower.lang) if item.text else topic.title.in_(shower.lang) if topic else ""
+    goes_to = address(item.page, shower.lang) if item.page else ""
+    if topic and (item.text or not claim_id):
+        goes_to = address("topic", shower.lang, topic_id) + (f"#{claim_id}" if claim_id else "")
     return {
-        "text": text,
+        "text": ((words, ""),) if goes_to else shower.marked(words),
         "cites": shower.cite(item.cites),
-        "topic": topic if not claim_id else None,
-        "claims": claims,
-        "page": item.page,
+        "goes_to": goes_to,
+        "claims": () if goes_to or not topic else shower.read(item.read),
     }
+
+
+def _parts(shower: Shower, guide: Guide) -> list[dict[str, object]]:
+    return [{"part": part, "items": [_shown_item(shower, item) for item in part.items]} for part in guide.parts]
 
 
 def _guide_page(request: HttpRequest, lang: Lang, name: str, guide: Guide, template: str = "guide") -> HttpResponse:
     shower = Shower(lang, level_of(request), shows_numbers(request))
-    parts = [{"part": part, "items": [_shown_item(shower, item) for item in part.items]} for part in guide.parts]
+    parts = _parts(shower, guide)
     told: dict[str, Any] = {
         "guide": guide,
         "parts": parts,
@@ -109,9 +115,10 @@ def urgent(request: HttpRequest, lang: Lang) -> HttpResponse:
 @library_page
 def treatment(request: HttpRequest, lang: Lang) -> HttpResponse:
     """The road of phases as a picture, then by setting, by drug, by kind of treatment."""
-    road = load_shelf().pictures["three-phases"]
-    guide = load_shelf().guides["treatment"]
-    return _gathered(request, lang, "treatment", ("treatment", "drug"), picture=road, guide=guide)
+    shelf, shower = load_shelf(), Shower(lang, level_of(request))
+    guide = shelf.guides["treatment"]
+    road = shelf.pictures["three-phases"]
+    return _gathered(request, lang, "treatment", ("treatment", "drug"), picture=road, guide=guide, parts=_parts(shower, guide))
 
 
 @library_page
