@@ -78,6 +78,7 @@ test-long: $(VENV)/.dev library  ## Run the property tests for long
 
 browser-test: $(VENV)/.browser library  ## Test the pages in a real browser (Debian's Chromium); pictures of them land in build/screenshots
 	@$(BIN)/python -m pytest -n auto -p no:cacheprovider browser_tests
+	@echo "Pictures of the pages: build/screenshots"
 
 check: $(VENV)/.dev library  ## Lint, types, import rules, knowledge, stale docs, locks
 	@$(BIN)/ruff check src tests browser_tests benchmarks docs hatch_build.py
