@@ -7,13 +7,17 @@ come first; among those, the full-text rank decides. Every hit says why it was f
 
 from __future__ import annotations
 
+import math
 import re
 import sqlite3
 import unicodedata
+from collections import Counter
 from collections.abc import Iterator
 from difflib import SequenceMatcher
 from functools import lru_cache
 from pathlib import Path
+
+import msgspec
 
 from remission.knowledge.model import LANGS, Frozen, Lang
 from remission.knowledge.shelf import Shelf
@@ -23,23 +27,34 @@ CREATE VIRTUAL TABLE page USING fts5(
     id UNINDEXED, lang UNINDEXED, title, also, told, detail, tokenize = "unicode61 remove_diacritics 2"
 );
 CREATE TABLE word (word TEXT, lang TEXT, stem TEXT, PRIMARY KEY (word, lang)) WITHOUT ROWID;
+CREATE INDEX word_stem ON word (stem, lang);
 CREATE VIRTUAL TABLE spelling USING fts5(word, lang UNINDEXED, tokenize = "trigram");
 CREATE TABLE same (lang TEXT, phrase TEXT, other TEXT);
 CREATE INDEX same_phrase ON same (lang, phrase);
 """
 _RANK = "bm25(page, 0, 0, 6.0, 5.0, 3.0, 1.0)"
-_CANDIDATES = 80
+_CANDIDATES = 200
 _LONGEST_QUERY = 200
 _NEAR_ENOUGH = 0.7
 _PREFIX_FROM = 4  # letters
+_STEP_BACK = 4
 _WORD = re.compile(r"[^\W_]+")
 _STOP_EN = """
-a an and are as at be by can do does for from has have how i if in is it its me my of on or our should so that the their them they
-this to was we what when where which who why will with you your child kid son daughter
+a about after again all am an and any are as at be because been before but by can cant could d did didnt do does doesnt done dont for from
+get gets getting give given gives go goes going gonna got had has have having he her him his how i if ill im in into is isnt it its ive just
+kind let ll lot m make makes many me might mine mostly much my need needs no not now of oh ok on one or our out over own please put re really
+s said say says shall she should shouldnt so some something still such sure t tell than thank thanks that the their theirs them then there
+these they thing things this those through to too up us use used ve very want wants was wasnt way we well went were what whats when where wheres
+which while who why will with without wont would you your yours child kid son daughter boy girl mom dad mum
 """
 _STOP_ES = """
-a al algo como con cual cuando de del desde donde el ella en entre es esta este la las le lo los me mi mis nos o para pero por
-porque que quien se ser si sin son su sus tiene un una uno y ya hijo hija nino nina
+a ahora al algo alguna algunas alguno algunos alli ante antes aqui asi aun aunque bien cada casi como con cosa cosas cual cuales cuando cuanta
+cuantas cuanto cuantos da dan dar de debe deben decir del dice dicen donde el ella ellas ellos en entonces entre era eran es esa esas ese eso
+esos esta estaba estan estar estas este esto estos estoy fue fueron ha hace hacen hacer hacia han has hasta hay he hoy iba ir la las le les lo
+los luego mas me mi mis mismo mucha muchas mucho muchos muy nada ni no nos nosotros nuestra nuestro o otra otras otro otros para parece pero
+poco por porque pueda puede pueden puedo pues que quien quiere quiero se sea ser si sido sin sobre solo somos son soy su sus tal tambien tan
+tanta tantas tanto tantos te tendra tenemos tener tengo ti tiene tienen toda todas todavia todo todos tu tuvo un una unas uno unos usted va vamos
+van ver vez voy y ya yo hijo hija nino nina nene nena mama papa favor gracias
 """
 _STOP: dict[Lang, frozenset[str]] = {"en": frozenset(_STOP_EN.split()), "es": frozenset(_STOP_ES.split())}
 
@@ -70,6 +85,7 @@ class _Asked(Frozen, frozen=True):
     word: str
     answers: tuple[str, ...]
     prefix: str = ""
+    weight: float = 1.0
 
 
 def build_index(shelf: Shelf, path: Path) -> Path:
@@ -103,9 +119,13 @@ def _pages(shelf: Shelf, lang: Lang) -> Iterator[tuple[str, str, str, str, str]]
 
 
 def _same(shelf: Shelf, lang: Lang) -> Iterator[tuple[str, str, str]]:
+    """What means the same; and every name of several words, which is known as one thing when it is asked for as such."""
     for group in shelf.synonyms.es if lang == "es" else shelf.synonyms.en:
         phrases = list(dict.fromkeys(_stemmed(phrase, lang) for phrase in group))
         yield from ((lang, one, other) for one in phrases for other in phrases if one and other and one != other)
+    names = [name for topic in shelf.topics.values() for name in (topic.title.in_(lang), *topic.also.in_(lang))]
+    names += [name for entry in shelf.glossary.values() for name in entry.names(lang)]
+    yield from ((lang, name, name) for name in dict.fromkeys(_stemmed(name, lang) for name in names) if " " in name)
 
 
 class SearchIndex:
@@ -114,6 +134,7 @@ class SearchIndex:
     def __init__(self, path: Path):
         # One connection for all threads of a server: SQLite takes turns by itself, and nothing is ever written here.
         self._db = sqlite3.connect(f"file:{path}?mode=ro&immutable=1", uri=True, check_same_thread=False)
+        (self._pages,) = self._db.execute("SELECT count(*) / 2 FROM page").fetchone()
 
     def search(self, query: str, lang: Lang, limit: int = 10) -> list[Hit]:
         """The claims and glossary entries that answer the query best; none when no word of it is known."""
@@ -124,17 +145,22 @@ class SearchIndex:
             f"SELECT id, title, also, told, detail, {_RANK} FROM page WHERE page MATCH ? AND lang = ? ORDER BY {_RANK} LIMIT ?",  # noqa: S608
             (" OR ".join(_match(part) for part in asked), lang, _CANDIDATES),
         ).fetchall()
-        hits = [_hit(row, asked) for row in found]
-        return sorted(hits, key=lambda hit: -hit.score)[:limit]
+        return _spread(sorted((_hit(row, asked) for row in found), key=lambda hit: -hit.score))[:limit]
 
     def _asked(self, query: str, lang: Lang) -> list[_Asked]:
         words = words_of(query)
         kept = [word for word in words if word not in _STOP[lang]] or words
         asked = [self._one(word, lang) for word in kept]
-        asked += [_Asked(phrase, others) for phrase, others in self._phrases(kept, lang)]
+        asked += [_Asked(phrase, others) for phrase, others in self._phrases(words, lang)]
         known = [part for part in asked if part.answers or part.prefix]
         telling = [part for part in known if not set(part.answers) & _meant_everywhere(lang)]
-        return telling or known
+        return [self._weighed(part, lang) for part in telling or known]
+
+    def _weighed(self, part: _Asked, lang: Lang) -> _Asked:
+        """A part with its weight: what few pages answer tells more than what many do."""
+        told = "{title also told} : (" + _match(part) + ")"
+        (pages,) = self._db.execute("SELECT count(*) FROM page WHERE page MATCH ? AND lang = ?", (told, lang)).fetchone()
+        return msgspec.structs.replace(part, weight=math.log(1 + self._pages / (pages + 1)))
 
     def _one(self, word: str, lang: Lang) -> _Asked:
         stemmed = stem(word, lang)
@@ -148,7 +174,7 @@ class SearchIndex:
 
     def _phrases(self, words: list[str], lang: Lang) -> Iterator[tuple[str, tuple[str, ...]]]:
         """Neighbouring words that the word list knows as one thing: "red spots" is petechiae."""
-        for length in (4, 3, 2):
+        for length in (5, 4, 3, 2):
             for start in range(len(words) - length + 1):
                 phrase = words[start : start + length]
                 others = self._others(" ".join(stem(word, lang) for word in phrase), lang)
@@ -181,11 +207,26 @@ def _hit(row: tuple[str, str, str, str, str, float], asked: list[_Asked]) -> Hit
     page_id, title, also, told, detail, rank = row
     text = f" {title} | {also} | {told} | {detail} "
     answered = [part for part in asked if _answers(part, text)]
-    in_title = sum(1 for part in answered if _answers(part, f" {title} | {also} "))
-    itself = sum(1 for part in answered if _answers(part, f" {told} "))  # what the claim says, not what its topic is called
-    share = (10.0 * len(answered) + 3.0 * in_title + 2.5 * itself) / len(asked)
-    score = share + (0.0 if page_id.startswith("glossary/") else 3.0) - 0.5 * rank
+    in_title = [part for part in answered if _answers(part, f" {title} | {also} ")]
+    itself = [part for part in answered if _answers(part, f" {told} ")]  # what the claim says, not what its topic is called
+    share = 10.0 * _sum(answered) + 3.0 * _sum(in_title) + 2.5 * _sum(itself)
+    score = share / _sum(asked) + (0.0 if page_id.startswith("glossary/") else 3.0) - 0.5 * rank
     return Hit(page_id, tuple(part.word for part in answered), score)
+
+
+def _sum(parts: list[_Asked]) -> float:
+    return sum(part.weight for part in parts)
+
+
+def _spread(hits: list[Hit]) -> list[Hit]:
+    """The best of each topic first: further claims of a topic step back, so that one topic does not fill all that is seen."""
+    seen: Counter[str] = Counter()
+    spread = []
+    for hit in hits:
+        topic = hit.id.partition("/")[0]
+        spread.append((hit.score - _STEP_BACK * seen[topic], hit))
+        seen[topic] += topic != "glossary"
+    return [hit for _, hit in sorted(spread, key=lambda pair: -pair[0])]
 
 
 def _answers(part: _Asked, text: str) -> bool:
@@ -194,7 +235,7 @@ def _answers(part: _Asked, text: str) -> bool:
 
 def words_of(text: str) -> list[str]:
     """The words of a text, lower-case and without accents."""
-    plain = unicodedata.normalize("NFKD", text.lower())
+    plain = unicodedata.normalize("NFKD", text.lower().replace("’", "").replace("'", ""))
     return _WORD.findall("".join(letter for letter in plain if not unicodedata.combining(letter)))
 
 
