@@ -11,7 +11,7 @@ import math
 import re
 import sqlite3
 import unicodedata
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Iterator
 from difflib import SequenceMatcher
 from functools import lru_cache
@@ -26,39 +26,18 @@ _SCHEMA = """
 CREATE VIRTUAL TABLE page USING fts5(
     id UNINDEXED, lang UNINDEXED, title, also, told, detail, tokenize = "unicode61 remove_diacritics 2"
 );
-CREATE TABLE word (word TEXT, lang TEXT, stem TEXT, PRIMARY KEY (word, lang)) WITHOUT ROWID;
-CREATE INDEX word_stem ON word (stem, lang);
+CREATE TABLE stem (stem TEXT, lang TEXT, pages INT, PRIMARY KEY (stem, lang)) WITHOUT ROWID;
 CREATE VIRTUAL TABLE spelling USING fts5(word, lang UNINDEXED, tokenize = "trigram");
 CREATE TABLE same (lang TEXT, phrase TEXT, other TEXT);
-CREATE INDEX same_phrase ON same (lang, phrase);
+CREATE TABLE stop (lang TEXT, word TEXT);
 """
 _RANK = "bm25(page, 0, 0, 6.0, 5.0, 3.0, 1.0)"
-_CANDIDATES = 200
+_CANDIDATES = 150
 _LONGEST_QUERY = 200
 _NEAR_ENOUGH = 0.7
 _PREFIX_FROM = 4  # letters
 _STEP_BACK = 4
 _WORD = re.compile(r"[^\W_]+")
-_STOP_EN = """
-a about after again all am an and any are as at be because been before but by can cant could d did didnt do does doesnt done dont for from
-get gets getting give given gives go goes going gonna got had has have having he her him his how i if ill im in into is isnt it its ive just
-kind let ll lot m make makes many me might mine mostly much my need needs no not now of oh ok on one or our out over own please put re really
-s said say says shall she should shouldnt so some something still such sure t tell than thank thanks that the their theirs them then there
-these they thing things this those through to too up us use used ve very want wants was wasnt way we well went were what whats when where wheres
-which while who why will with without wont would you your yours child kid son daughter boy girl mom dad mum
-"""
-_STOP_ES = """
-a ahora al algo alguna algunas alguno algunos alli ante antes aqui asi aun aunque bien cada casi como con cosa cosas cual cuales cuando cuanta
-cuantas cuanto cuantos da dan dar de debe deben decir del dice dicen donde el ella ellas ellos en entonces entre era eran es esa esas ese eso
-esos esta estaba estan estar estas este esto estos estoy fue fueron ha hace hacen hacer hacia han has hasta hay he hoy iba ir la las le les lo
-los luego mas me mi mis mismo mucha muchas mucho muchos muy nada ni no nos nosotros nuestra nuestro o otra otras otro otros para parece pero
-poco por porque pueda puede pueden puedo pues que quien quiere quiero se sea ser si sido sin sobre solo somos son soy su sus tal tambien tan
-tanta tantas tanto tantos te tendra tenemos tener tengo ti tiene tienen toda todas todavia todo todos tu tuvo un una unas uno unos usted va vamos
-van ver vez voy y ya yo hijo hija nino nina nene nena mama papa favor gracias
-"""
-_STOP: dict[Lang, frozenset[str]] = {"en": frozenset(_STOP_EN.split()), "es": frozenset(_STOP_ES.split())}
-
-
 # Every page is about this, so these words tell one page from another only when nothing else was asked.
 _EVERYWHERE: dict[Lang, tuple[str, ...]] = {
     "en": ("leukemia", "leukaemia", "cancer", "child", "children", "childhood", "pediatric"),
@@ -86,6 +65,7 @@ class _Asked(Frozen, frozen=True):
     answers: tuple[str, ...]
     prefix: str = ""
     weight: float = 1.0
+    needles: tuple[str, ...] = ()  # what stands in a page that answers
 
 
 def build_index(shelf: Shelf, path: Path) -> Path:
@@ -98,9 +78,14 @@ def build_index(shelf: Shelf, path: Path) -> Path:
             stemmed = [(page[0], lang, *(_stemmed(text, lang) for text in page[1:])) for page in pages]
             db.executemany("INSERT INTO page VALUES (?, ?, ?, ?, ?, ?)", stemmed)
             words = sorted({word for page in pages for text in page[1:] for word in words_of(text)})
-            db.executemany("INSERT INTO word VALUES (?, ?, ?)", [(word, lang, stem(word, lang)) for word in words])
+            seen = Counter(word for page in stemmed for word in set(" ".join(page[2:6]).split()))
+            db.executemany("INSERT INTO stem VALUES (?, ?, ?)", [(word, lang, pages) for word, pages in seen.items()])
             db.executemany("INSERT INTO spelling VALUES (?, ?)", [(word, lang) for word in words if len(word) > 3])
             db.executemany("INSERT INTO same VALUES (?, ?, ?)", list(_same(shelf, lang)))
+            db.executemany("INSERT INTO stop VALUES (?, ?)", [(lang, word) for word in shelf.stop_words.in_(lang)])
+        db.execute("INSERT INTO page(page) VALUES ('optimize')")
+        db.commit()
+        db.execute("VACUUM")
     db.close()
     return path
 
@@ -135,6 +120,12 @@ class SearchIndex:
         # One connection for all threads of a server: SQLite takes turns by itself, and nothing is ever written here.
         self._db = sqlite3.connect(f"file:{path}?mode=ro&immutable=1", uri=True, check_same_thread=False)
         (self._pages,) = self._db.execute("SELECT count(*) / 2 FROM page").fetchone()
+        self._stop: dict[str, set[str]] = defaultdict(set)
+        for lang, word in self._db.execute("SELECT lang, word FROM stop"):
+            self._stop[lang].add(word)
+        self._same: dict[tuple[str, str], list[str]] = defaultdict(list)
+        for lang, phrase, other in self._db.execute("SELECT lang, phrase, other FROM same"):
+            self._same[lang, phrase].append(other)
 
     def search(self, query: str, lang: Lang, limit: int = 10) -> list[Hit]:
         """The claims and glossary entries that answer the query best; none when no word of it is known."""
@@ -149,7 +140,7 @@ class SearchIndex:
 
     def _asked(self, query: str, lang: Lang) -> list[_Asked]:
         words = words_of(query)
-        kept = [word for word in words if word not in _STOP[lang]] or words
+        kept = [word for word in words if word not in self._stop[lang]] or words
         asked = [self._one(word, lang) for word in kept]
         asked += [_Asked(phrase, others) for phrase, others in self._phrases(words, lang)]
         known = [part for part in asked if part.answers or part.prefix]
@@ -158,13 +149,17 @@ class SearchIndex:
 
     def _weighed(self, part: _Asked, lang: Lang) -> _Asked:
         """A part with its weight: what few pages answer tells more than what many do."""
-        told = "{title also told} : (" + _match(part) + ")"
-        (pages,) = self._db.execute("SELECT count(*) FROM page WHERE page MATCH ? AND lang = ?", (told, lang)).fetchone()
-        return msgspec.structs.replace(part, weight=math.log(1 + self._pages / (pages + 1)))
+        pages = sum(min(self._pages_with(stem, lang) for stem in answer.split()) for answer in part.answers)
+        needles = (*(f" {answer} " for answer in part.answers), *([f" {part.prefix}"] if part.prefix else []))
+        return msgspec.structs.replace(part, weight=math.log(1 + self._pages / (pages + 1)), needles=needles)
+
+    def _pages_with(self, stem: str, lang: Lang) -> int:
+        found = self._db.execute("SELECT pages FROM stem WHERE stem = ? AND lang = ?", (stem, lang)).fetchone()
+        return int(found[0]) if found else 0
 
     def _one(self, word: str, lang: Lang) -> _Asked:
         stemmed = stem(word, lang)
-        known = self._db.execute("SELECT 1 FROM word WHERE stem = ? AND lang = ? LIMIT 1", (stemmed, lang)).fetchone()
+        known = self._db.execute("SELECT 1 FROM stem WHERE stem = ? AND lang = ?", (stemmed, lang)).fetchone()
         same = self._others(stemmed, lang)
         if known or same:
             return _Asked(word, (stemmed, *same))
@@ -182,8 +177,7 @@ class SearchIndex:
                     yield " ".join(phrase), others
 
     def _others(self, phrase: str, lang: Lang) -> tuple[str, ...]:
-        rows = self._db.execute("SELECT other FROM same WHERE lang = ? AND phrase = ?", (lang, phrase))
-        return tuple(other for (other,) in rows)
+        return tuple(self._same.get((lang, phrase), ()))
 
     def _near(self, word: str, lang: Lang) -> list[str]:
         """The known words spelt most like this one."""
@@ -230,7 +224,7 @@ def _spread(hits: list[Hit]) -> list[Hit]:
 
 
 def _answers(part: _Asked, text: str) -> bool:
-    return any(f" {answer} " in text for answer in part.answers) or bool(part.prefix and f" {part.prefix}" in text)
+    return any(needle in text for needle in part.needles)
 
 
 def words_of(text: str) -> list[str]:

@@ -118,6 +118,7 @@ class Shelf(Frozen, frozen=True):
     guides: dict[str, Guide]
     counts: dict[str, Count]
     synonyms: Synonyms
+    stop_words: Names
     reading: Reading
     stale_spanish: frozenset[str] = frozenset()
 
