@@ -27,7 +27,13 @@ def test_the_wheel_carries_the_compiled_knowledge_and_no_yaml_of_it(wheel: Path)
     names = zipfile.ZipFile(wheel).namelist()
     assert "remission/_compiled/library.msgpack" in names
     assert "remission/_compiled/programs.msgpack" in names
+    assert "remission/_compiled/search.sqlite" in names
     assert "remission/documents/explain.schema.json" in names
+    assert "remission/documents/sheet.typ" in names
+    assert "remission/documents/fonts/atkinson-hyperlegible-next-400.ttf" in names
+    assert "remission/site/templates/site/base.html" in names
+    assert "remission/site/static/remission/look.css" in names
+    assert "remission/site/static/remission/OFL.txt" in names
     assert not [name for name in names if name.startswith(("knowledge/", "tests/"))]
 
 
