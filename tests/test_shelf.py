@@ -144,18 +144,33 @@ def test_the_export_carries_every_claim_in_its_levels(run: Run) -> None:
     assert all(told["sources"] and told["status"] and told["review"] and told["text"] for told in exported)
 
 
-QUERIES = [
-    pytest.param(lang, query, wanted, id=f"{lang}: {query}")
-    for lang in LANGS
-    for query, wanted in plain_yaml.read(ROOT / "cases" / "search" / f"{lang}.yaml").items()
-]
+@pytest.mark.parametrize("lang", LANGS)
+def test_nearly_every_query_finds_its_answer_in_the_first_three(lang: Lang) -> None:
+    """The queries of `cases/search/` were written before they were tried, spelling mistakes included; 97 in 100 must be answered."""
+    queries: dict[str, list[str] | str] = plain_yaml.read(ROOT / "cases" / "search" / f"{lang}.yaml")
+    missed = [query for query, wanted in queries.items() if not _answered(lang, query, wanted)]
+    assert len(queries) >= 200
+    assert len(missed) <= 0.03 * len(queries), missed
 
 
-@pytest.mark.parametrize(("lang", "query", "wanted"), QUERIES)
-def test_a_query_finds_its_answer_in_the_first_three(lang: Lang, query: str, wanted: list[str] | str) -> None:
+def _answered(lang: Lang, query: str, wanted: list[str] | str) -> bool:
     expected = [wanted] if isinstance(wanted, str) else wanted
     found = [hit.id for hit in load_index().search(query, lang, 3)]
-    assert any(hit == want or hit.startswith(f"{want}/") for hit in found for want in expected), found
+    return any(hit == want or hit.startswith(f"{want}/") for hit in found for want in expected)
+
+
+def test_every_answer_of_the_queries_exists_and_every_topic_is_asked_for() -> None:
+    shelf = load_shelf()
+    known = {
+        *shelf.topics,
+        *(f"{topic.id}/{claim.id}" for topic, claim in shelf.claims()),
+        *(f"glossary/{e}" for e in shelf.glossary),
+    }
+    for lang in LANGS:
+        queries = plain_yaml.read(ROOT / "cases" / "search" / f"{lang}.yaml")
+        wanted = {want for answers in queries.values() for want in ([answers] if isinstance(answers, str) else answers)}
+        assert wanted - known == set()
+        assert set(shelf.topics) - {want.partition("/")[0] for want in wanted} == set()
 
 
 @pytest.mark.parametrize(

@@ -15,7 +15,10 @@ from remission.knowledge.problems import KnowledgeError
 from remission.knowledge.read import read_library, read_shelf
 from remission.knowledge.shelf import Shelf
 
-_ABOUT = re.compile(r"(?:topic |glossary |shelf topics |scheme )?(?P<owner>[a-z0-9-]+)(?:/(?P<name>[a-z0-9-]+))?[:,]")
+_ABOUT = re.compile(
+    r"(?:topic |glossary |scheme |picture |guide |count )?(?P<owner>[a-z0-9-]+)(?:/(?P<name>[a-z0-9-]+))?[:,]"
+    r"|(?:shelf|knowledge)\.\w+ (?P<holder>[a-z0-9-]+)(?:\.\w+ (?P<part>[a-z0-9-]+))?[.:]"
+)
 
 
 def check_folder(folder: Path, today: date) -> tuple[str, list[str]]:
@@ -46,7 +49,7 @@ def located(folder: Path, problem: str) -> str:
     about = _ABOUT.match(problem)
     if not about:
         return problem
-    owner, name = about["owner"], about["name"] or ""
+    owner, name = about["owner"] or about["holder"], about["name"] or about["part"] or ""
     for path in sorted(folder.rglob("*.yaml")):
         line = _line_of(path.read_text("utf-8"), owner, name)
         if line:
