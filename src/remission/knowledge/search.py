@@ -29,25 +29,18 @@ CREATE VIRTUAL TABLE page USING fts5(
 CREATE TABLE stem (stem TEXT, lang TEXT, pages INT, PRIMARY KEY (stem, lang)) WITHOUT ROWID;
 CREATE VIRTUAL TABLE spelling USING fts5(word, lang UNINDEXED, tokenize = "trigram");
 CREATE TABLE same (lang TEXT, phrase TEXT, other TEXT);
-CREATE TABLE stop (lang TEXT, word TEXT);
+CREATE TABLE plain (lang TEXT, word TEXT, everywhere INT);
 """
 _RANK = "bm25(page, 0, 0, 6.0, 5.0, 3.0, 1.0)"
 _CANDIDATES = 150
 _LONGEST_QUERY = 200
 _NEAR_ENOUGH = 0.7
 _PREFIX_FROM = 4  # letters
-_STEP_BACK = 4
+_STEP_BACK = 4.0
+_MEANT = 2.0
+_OF_A_NUMBER = 0.5
+_RANKED = 6.0
 _WORD = re.compile(r"[^\W_]+")
-# Every page is about this, so these words tell one page from another only when nothing else was asked.
-_EVERYWHERE: dict[Lang, tuple[str, ...]] = {
-    "en": ("leukemia", "leukaemia", "cancer", "child", "children", "childhood", "pediatric"),
-    "es": ("leucemia", "cancer", "nino", "nina", "ninos", "infantil", "pediatrico"),
-}
-
-
-@lru_cache(maxsize=2)
-def _meant_everywhere(lang: Lang) -> frozenset[str]:
-    return frozenset(stem(word, lang) for word in _EVERYWHERE[lang])
 
 
 class Hit(Frozen, frozen=True):
@@ -82,7 +75,9 @@ def build_index(shelf: Shelf, path: Path) -> Path:
             db.executemany("INSERT INTO stem VALUES (?, ?, ?)", [(word, lang, pages) for word, pages in seen.items()])
             db.executemany("INSERT INTO spelling VALUES (?, ?)", [(word, lang) for word in words if len(word) > 3])
             db.executemany("INSERT INTO same VALUES (?, ?, ?)", list(_same(shelf, lang)))
-            db.executemany("INSERT INTO stop VALUES (?, ?)", [(lang, word) for word in shelf.stop_words.in_(lang)])
+            plain = shelf.plain_words
+            db.executemany("INSERT INTO plain VALUES (?, ?, 0)", [(lang, word) for word in plain.of_a_question.in_(lang)])
+            db.executemany("INSERT INTO plain VALUES (?, ?, 1)", [(lang, stem(word, lang)) for word in plain.everywhere.in_(lang)])
         db.execute("INSERT INTO page(page) VALUES ('optimize')")
         db.commit()
         db.execute("VACUUM")
@@ -121,8 +116,9 @@ class SearchIndex:
         self._db = sqlite3.connect(f"file:{path}?mode=ro&immutable=1", uri=True, check_same_thread=False)
         (self._pages,) = self._db.execute("SELECT count(*) / 2 FROM page").fetchone()
         self._stop: dict[str, set[str]] = defaultdict(set)
-        for lang, word in self._db.execute("SELECT lang, word FROM stop"):
-            self._stop[lang].add(word)
+        self._everywhere: dict[str, set[str]] = defaultdict(set)
+        for lang, word, everywhere in self._db.execute("SELECT lang, word, everywhere FROM plain"):
+            (self._everywhere if everywhere else self._stop)[lang].add(word)
         self._same: dict[tuple[str, str], list[str]] = defaultdict(list)
         for lang, phrase, other in self._db.execute("SELECT lang, phrase, other FROM same"):
             self._same[lang, phrase].append(other)
@@ -136,7 +132,9 @@ class SearchIndex:
             f"SELECT id, title, also, told, detail, {_RANK} FROM page WHERE page MATCH ? AND lang = ? ORDER BY {_RANK} LIMIT ?",  # noqa: S608
             (" OR ".join(_match(part) for part in asked), lang, _CANDIDATES),
         ).fetchall()
-        return _spread(sorted((_hit(row, asked) for row in found), key=lambda hit: -hit.score))[:limit]
+        said = {answer for part in asked for answer in part.answers} | self._everywhere[lang]
+        said |= {stem(word, lang) for word in self._stop[lang]}
+        return _spread(sorted((_hit(row, asked, said) for row in found), key=lambda hit: -hit.score))[:limit]
 
     def _asked(self, query: str, lang: Lang) -> list[_Asked]:
         words = words_of(query)
@@ -144,14 +142,15 @@ class SearchIndex:
         asked = [self._one(word, lang) for word in kept]
         asked += [_Asked(phrase, others) for phrase, others in self._phrases(words, lang)]
         known = [part for part in asked if part.answers or part.prefix]
-        telling = [part for part in known if not set(part.answers) & _meant_everywhere(lang)]
+        telling = [part for part in known if not set(part.answers) & self._everywhere[lang]]
         return [self._weighed(part, lang) for part in telling or known]
 
     def _weighed(self, part: _Asked, lang: Lang) -> _Asked:
         """A part with its weight: what few pages answer tells more than what many do."""
         pages = sum(min(self._pages_with(stem, lang) for stem in answer.split()) for answer in part.answers)
         needles = (*(f" {answer} " for answer in part.answers), *([f" {part.prefix}"] if part.prefix else []))
-        return msgspec.structs.replace(part, weight=math.log(1 + self._pages / (pages + 1)), needles=needles)
+        telling = _OF_A_NUMBER if part.word.isdigit() else 1.0
+        return msgspec.structs.replace(part, weight=telling * math.log(1 + self._pages / (pages + 1)), needles=needles)
 
     def _pages_with(self, stem: str, lang: Lang) -> int:
         found = self._db.execute("SELECT pages FROM stem WHERE stem = ? AND lang = ?", (stem, lang)).fetchone()
@@ -164,8 +163,7 @@ class SearchIndex:
         if known or same:
             return _Asked(word, (stemmed, *same))
         longer = word if len(word) >= _PREFIX_FROM else ""
-        near = [stem(other, lang) for other in self._near(word, lang)]
-        return _Asked(word, tuple(dict.fromkeys([*near, *(o for stemmed in near for o in self._others(stemmed, lang))])), longer)
+        return _Asked(word, tuple(dict.fromkeys(stem(other, lang) for other in self._near(word, lang))), longer)
 
     def _phrases(self, words: list[str], lang: Lang) -> Iterator[tuple[str, tuple[str, ...]]]:
         """Neighbouring words that the word list knows as one thing: "red spots" is petechiae."""
@@ -196,15 +194,19 @@ def _match(part: _Asked) -> str:
     return " OR ".join(answers + ([f'"{part.prefix}" *'] if part.prefix else []))
 
 
-def _hit(row: tuple[str, str, str, str, str, float], asked: list[_Asked]) -> Hit:
-    """How much of the query a page answers, weighed with the full-text rank (which is negative, lower being better)."""
+def _hit(row: tuple[str, str, str, str, str, float], asked: list[_Asked], said: set[str]) -> Hit:
+    """How much of the query a page answers, weighed with the full-text rank (which is negative, lower being better).
+
+    A page whose whole title was said (`said`: the words asked for, and those that tell nothing) is what was meant.
+    """
     page_id, title, also, told, detail, rank = row
     text = f" {title} | {also} | {told} | {detail} "
     answered = [part for part in asked if _answers(part, text)]
     in_title = [part for part in answered if _answers(part, f" {title} | {also} ")]
     itself = [part for part in answered if _answers(part, f" {told} ")]  # what the claim says, not what its topic is called
     share = 10.0 * _sum(answered) + 3.0 * _sum(in_title) + 2.5 * _sum(itself)
-    score = share / _sum(asked) + (0.0 if page_id.startswith("glossary/") else 3.0) - 0.5 * rank
+    meant = _MEANT if title and said.issuperset(title.split()) else 0.0
+    score = share / _sum(asked) + meant + (0.0 if page_id.startswith("glossary/") else 3.0) + _RANKED * math.log1p(-rank / 8)
     return Hit(page_id, tuple(part.word for part in answered), score)
 
 

@@ -95,6 +95,13 @@ class Synonyms(Frozen, frozen=True):
     es: tuple[tuple[str, ...], ...] = ()
 
 
+class PlainWords(Frozen, frozen=True, rename="kebab"):
+    """Words that tell no page from another: those of any question, and those that every page is about."""
+
+    of_a_question: Names
+    everywhere: Names
+
+
 class Reading(Frozen, frozen=True):
     """What the gate for family texts lets pass: names that count as plain words, abbreviations, titles that stay in English."""
 
@@ -118,7 +125,7 @@ class Shelf(Frozen, frozen=True):
     guides: dict[str, Guide]
     counts: dict[str, Count]
     synonyms: Synonyms
-    stop_words: Names
+    plain_words: PlainWords
     reading: Reading
     stale_spanish: frozenset[str] = frozenset()
 
