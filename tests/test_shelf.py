@@ -146,7 +146,7 @@ def test_the_export_carries_every_claim_in_its_levels(run: Run) -> None:
 
 @pytest.mark.parametrize("lang", LANGS)
 def test_nearly_every_query_finds_its_answer_in_the_first_three(lang: Lang) -> None:
-    """The queries of `cases/search/` were written before they were tried, spelling mistakes included; 97 in 100 must be answered."""
+    """The queries were written before they were tried, spelling mistakes included; 97 in 100 must be answered."""
     queries: dict[str, list[str] | str] = plain_yaml.read(ROOT / "cases" / "search" / f"{lang}.yaml")
     missed = [query for query, wanted in queries.items() if not _answered(lang, query, wanted)]
     assert len(queries) >= 200

@@ -11,6 +11,7 @@ from remission.knowledge.check import texts_of, wrong_with_texts
 from remission.knowledge.model import LANGS, Citation, Lang, Library, Text
 from remission.knowledge.pictures import Picture, Tree
 from remission.knowledge.problems import KnowledgeError
+from remission.knowledge.protocols import Protocol
 from remission.knowledge.readability import is_readable
 from remission.knowledge.shelf import Claim, Shelf, Topic
 
@@ -34,6 +35,8 @@ def check_shelf(shelf: Shelf, library: Library, today: date | None = None) -> li
     for picture in shelf.pictures.values():
         problems += _picture(shelf, library, picture)
     problems += _guides(shelf, library)
+    for protocol in shelf.protocols.values():
+        problems += _protocol(library, protocol)
     for entry in shelf.glossary.values():
         problems += _cites(library, f"glossary {entry.id}", entry.cites)
     return problems
@@ -132,6 +135,22 @@ def _guides(shelf: Shelf, library: Library) -> Iterator[str]:
             yield from _cites(library, f"count {count.id}", band.cites)
             if band.low is None and band.high is None:
                 yield f"count {count.id}: a band has neither end."
+
+
+def _protocol(library: Library, protocol: Protocol) -> Iterator[str]:
+    """A published road gives nothing before its phase begins or after it ends, and cites what it says."""
+    yield from _cites(library, f"protocol {protocol.id}", protocol.cites)
+    for phase in protocol.phases:
+        where = f"protocol {protocol.id}/{phase.id}"
+        yield from _cites(library, where, phase.cites)
+        if phase.lasts < 1 or phase.repeats < 1:
+            yield f"{where}: it must last a day at least."
+        for given in phase.given:
+            yield from _cites(library, f"{where}: {given.id}", given.cites)
+            if not given.days or min(given.days) < 1 or max(given.days) > phase.lasts:
+                yield f"{where}: {given.id} has days outside the phase. Day 1 is its first day."
+        twice = [given for given, count in Counter(given.id for given in phase.given).items() if count > 1]
+        yield from (f"{where}: two things given are called {given}." for given in twice)
 
 
 def _readable(shelf: Shelf) -> frozenset[str]:

@@ -27,6 +27,7 @@ from remission.knowledge.model import (
 )
 from remission.knowledge.pictures import Picture
 from remission.knowledge.problems import KnowledgeError
+from remission.knowledge.protocols import Protocol
 from remission.knowledge.shelf import GlossaryEntry, PlainWords, Reading, Shelf, Synonyms, Topic
 
 T = TypeVar("T")
@@ -67,6 +68,7 @@ def read_shelf(root: Path) -> Shelf:
         guides=_by_id(guide for path in _yaml_files(root / "guides") if path.name != _COUNTS for guide in _read_all(path, Guide)),
         counts=_by_id(_read_all(root / "guides" / _COUNTS, Count)),
         synonyms=_File(root / "search" / "words.yaml").convert(Synonyms),
+        protocols=_by_id(_read_all(root / "protocols", Protocol)),
         plain_words=_File(root / "search" / "stop-words.yaml").convert(PlainWords),
         reading=_File(root / "reading.yaml").convert(Reading),
     )

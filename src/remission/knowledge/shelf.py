@@ -12,6 +12,7 @@ from typing import Literal
 from remission.knowledge.guide import Count, Guide
 from remission.knowledge.model import Citation, Frozen, Lang, Review, Status, Text
 from remission.knowledge.pictures import Picture
+from remission.knowledge.protocols import Protocol
 
 Level = Literal["family", "professional", "child"]
 LEVELS: tuple[Level, ...] = ("family", "professional", "child")
@@ -124,6 +125,7 @@ class Shelf(Frozen, frozen=True):
     pictures: dict[str, Picture]
     guides: dict[str, Guide]
     counts: dict[str, Count]
+    protocols: dict[str, Protocol]
     synonyms: Synonyms
     plain_words: PlainWords
     reading: Reading
