@@ -63,6 +63,8 @@ endif
 	@echo "  $(BIN)/remission explain --age 4y --wbc 12000/uL --lineage b"
 	@echo "  $(BIN)/remission explain $(VENV)/example.yaml --lang es --trace"
 	@echo "  $(BIN)/remission show nci-rome          # the rule itself, and where it is written"
+	@echo "  $(BIN)/remission search red dots on skin"
+	@echo "  make serve                            # all of it in your browser, on this machine alone"
 	@echo "  $(BIN)/remission --help"
 
 serve: $(VENV)/.site library  ## Open the site in your browser, on this machine alone

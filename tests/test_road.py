@@ -4,11 +4,15 @@ from __future__ import annotations
 
 from datetime import date, timedelta
 
+import icalendar
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from conftest import Run
 from remission.care.road import Delay, Done, Hold, Place, Road, laid_out
+from remission.documents.road_told import road_calendar
+from remission.knowledge.model import Library
 from remission.knowledge.protocols import Protocol
 from remission.record.problems import InputProblem
 from remission.rules.compiled import load_shelf
@@ -133,3 +137,32 @@ def test_a_block_that_has_begun_is_not_delayed_any_more() -> None:
     given_on_day_1 = Done(Place("induction"), "vincristine", 1, FIRST)
     with pytest.raises(InputProblem, match="road-already-given"):
         laid_out(PROTOCOLS["ccg-1991"], FIRST, [given_on_day_1, Delay(Place("induction"), 7)])
+
+
+def test_the_command_lays_out_a_published_example_and_says_that_it_is_one(run: Run) -> None:
+    told = run("road", "ccg-1991", "--start", "2026-03-03", "--delay", "consolidation=7", "--lang", "es").out
+    assert "Un ejemplo publicado" in told
+    assert "14 de abril de 2026  Consolidación" in told
+    assert "mg/m2" not in told
+    assert "mg/m2" not in run("road", "ccg-1991", "--days").out
+    assert "the published protocol used 1.5 mg/m2" in run("road", "ccg-1991", "--days", "--doses").out
+    assert "ccg-1991" in run("road").out
+
+
+@pytest.mark.parametrize("wrong", [["nirvana"], ["ccg-1991", "--delay", "a week"], ["ccg-1991", "--delay", "nirvana=7"]])
+def test_the_command_refuses_what_it_cannot_read(run: Run, wrong: list[str]) -> None:
+    result = run("road", *wrong)
+    assert result.code == 2
+    assert result.err
+
+
+def test_the_calendar_keeps_its_ids_when_the_road_moves_and_repeats_its_bytes(library: Library) -> None:
+    shelf, protocol = load_shelf(), PROTOCOLS["ccg-1991"]
+    before = road_calendar(library, shelf, laid_out(protocol, FIRST), "es")
+    after = road_calendar(library, shelf, laid_out(protocol, FIRST, [Delay(Place("consolidation"), 7)]), "es")
+    assert before == road_calendar(library, shelf, laid_out(protocol, FIRST), "es")
+    one, other = icalendar.Calendar.from_ical(before.decode()), icalendar.Calendar.from_ical(after.decode())
+    ids = [str(event["uid"]) for event in one.walk("VEVENT")]
+    assert len(set(ids)) == len(ids) > 500
+    assert sorted(ids) == sorted(str(event["uid"]) for event in other.walk("VEVENT"))
+    assert all("mg" not in str(event["summary"]) for event in one.walk("VEVENT"))

@@ -16,6 +16,7 @@ import click
 from remission import __version__
 from remission.cli.options import coloured, default_lang, lang_option
 from remission.cli.reading import knowledge, picture, read, search
+from remission.cli.roads import road
 from remission.cli.serving import serve
 from remission.knowledge.model import Lang, Library
 from remission.knowledge.problems import KnowledgeError
@@ -125,7 +126,7 @@ def show(scheme: str, lang: Lang) -> None:
     click.echo(scheme_text(library, scheme_called(library, scheme), lang, coloured), nl=False)
 
 
-for _command in (read, search, picture, knowledge, serve):
+for _command in (read, search, picture, knowledge, road, serve):
     cli.add_command(_command)
 
 

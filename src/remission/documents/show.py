@@ -38,9 +38,9 @@ def facts_text(library: Library, lang: Lang, style: Style = plain) -> str:
         for fact in library.facts.values():
             if fact.when == when:
                 lines += [f"  {style(fact.id, 'decided')}  {fact.label.in_(lang)}"]
-                lines += _indented(fact.question.in_(lang), "      ")
-                lines += _indented(_answers(words, fact), "      ")
-                lines += _indented(", ".join(f"{code.system} {code.code}" for code in fact.codes), "      ")
+                lines += wrapped(fact.question.in_(lang), "      ")
+                lines += wrapped(_answers(words, fact), "      ")
+                lines += wrapped(", ".join(f"{code.system} {code.code}" for code in fact.codes), "      ")
         lines += [""]
     return "\n".join(lines)
 
@@ -61,7 +61,7 @@ def _by_phase(library: Library) -> Iterator[tuple[str, list[Scheme]]]:
     yield "phase-supporting", [s for s in schemes if s.kind == "supporting"]
 
 
-def _indented(text: str, indent: str, first: str | None = None) -> list[str]:
+def wrapped(text: str, indent: str, first: str | None = None) -> list[str]:
     return textwrap.wrap(
         text, WIDTH, initial_indent=indent if first is None else first, subsequent_indent=indent, break_on_hyphens=False,
         break_long_words=False,
@@ -76,7 +76,7 @@ class _Shown:
 
     def lines(self) -> Iterator[str]:
         yield from (self.style(self.scheme.title.in_(self.lang), "heading"), f"({self.scheme.id})", "")
-        yield from (*_indented(self.scheme.about.in_(self.lang), ""), "")
+        yield from (*wrapped(self.scheme.about.in_(self.lang), ""), "")
         yield from self._applies()
         if self.scheme.narrows:
             yield from (self.words.say("show-narrows", fact=self.words.label(self.scheme.narrows)), "")
@@ -88,7 +88,7 @@ class _Shown:
         else:
             tables = tables_on_the_way(self.library, self.scheme)
             if len(tables) > 1:
-                yield from (*_indented(f"{self.words.say('show-earlier-table')} {self.words.say('show-first-decides')}", ""), "")
+                yield from (*wrapped(f"{self.words.say('show-earlier-table')} {self.words.say('show-first-decides')}", ""), "")
             for table in tables:
                 yield from self._table(table)
         yield from self._notes()
@@ -106,7 +106,7 @@ class _Shown:
     def _table(self, table: DecisionTable) -> Iterator[str]:
         yield self.style(table.title.in_(self.lang), "heading")
         if table.hold:
-            yield from _indented(self.words.say(f"show-{table.hold}"), "  ")
+            yield from wrapped(self.words.say(f"show-{table.hold}"), "  ")
         for row in table.rows:
             yield from self._row(table, row)
         yield ""
@@ -121,11 +121,11 @@ class _Shown:
             first, *rest = self._entry(f"{names} — {condition}", row.status, row.cites)
             yield from (first.replace(names, self.style(names, "decided"), 1), *rest)
         if row.note:
-            yield from _indented(row.note.in_(self.lang), "      ")
+            yield from wrapped(row.note.in_(self.lang), "      ")
 
     def _entry(self, text: str, status: str, cites: Iterable[Citation]) -> Iterator[str]:
         told = f"{text} [{', '.join(self._place(cite) for cite in cites)}; {self.words.say(f'status-{status}')}]"
-        yield from _indented(told, "    ", "  · ")
+        yield from wrapped(told, "    ", "  · ")
 
     def _place(self, cite: Citation) -> str:
         number = self.cited.setdefault(cite.source, len(self.cited) + 1)
@@ -143,7 +143,7 @@ class _Shown:
         for source_id, number in self.cited.items():
             source = self.library.sources[source_id]
             told = f"{source_told(self.words, source)} {source.address or ''}"
-            yield from _indented(told.strip(), "       ", f"  [{number}]".ljust(7))
+            yield from wrapped(told.strip(), "       ", f"  [{number}]".ljust(7))
         yield ""
 
     def _review(self) -> Iterator[str]:
@@ -152,6 +152,6 @@ class _Shown:
         told = self.words.say(
             "show-review", author=review.author, checked=checked, last=review.last_review, next=review.next_review
         )
-        yield from _indented(told, "")
+        yield from wrapped(told, "")
         if review.checked_by is None:
             yield self.style(self.words.say("show-not-reviewed"), "warning")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
+from datetime import date
 from decimal import ROUND_DOWN, Decimal
 
 from remission.care.risk import Ask
@@ -124,6 +125,10 @@ class Wording(Frozen, frozen=True):
             return self.span(fact.low)
         interval = Cell(input=fact.id, low=fact.low or None, high=fact.high, low_open=fact.low_open, high_open=fact.high_open)
         return self.range(self.library.facts[fact.id], interval)
+
+    def day(self, day: date) -> str:
+        """A date with the month as a word: "March 3, 2026", "3 de marzo de 2026"."""
+        return self.say("date", day=day.day, month=self.say("months").split()[day.month - 1], year=day.year)
 
     def _counted(self, number: Decimal, unit: str) -> str:
         return f"{grouped(number)} {self.say(f'unit-{unit}' if number == 1 else f'unit-{unit}s')}"

@@ -20,7 +20,7 @@ class Given(Frozen, frozen=True):
     drug: str
     route: Route
     days: tuple[int, ...]
-    dose: str
+    dose: Text
     status: Status
     cites: tuple[Citation, ...]
     note: Text | None = None
