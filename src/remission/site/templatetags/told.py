@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 from django import template
@@ -36,7 +37,12 @@ def text(context: RequestContext, told: Text | None) -> str:
 @register.filter
 def marked(parts: Any) -> SafeString:
     """Text with its glossary words as buttons that open their meaning; `parts` are pairs of text and entry id."""
-    return mark_safe("".join(_part(said, entry) for said, entry in parts))  # noqa: S308 - each part is escaped
+    told = "".join(_part(said, entry) for said, entry in parts)
+    return mark_safe(_BEFORE_A_POINT.sub(r'<span class="together">\1\2</span>', told))  # noqa: S308 - each part is escaped
+
+
+# A button is laid out as a block, so a point after it would begin a line of its own.
+_BEFORE_A_POINT = re.compile(r"(<button[^>]*>[^<]*</button>)([.,;:!?)]+)")
 
 
 def _part(said: str, entry: str) -> str:
