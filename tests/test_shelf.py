@@ -48,6 +48,8 @@ def folder(tmp_path: Path) -> Path:
     """A copy of the knowledge with one small topic that a test may break."""
     copy = Path(shutil.copytree(ROOT / "knowledge", tmp_path / "knowledge"))
     (copy / "claims" / "sample.yaml").write_text(TOPIC, "utf-8")
+    about = copy / "library.yaml"  # a version of its own: the recorded one must not change
+    about.write_text(re.sub(r'version: ".*"', 'version: "2999-01-01"', about.read_text("utf-8")), "utf-8")
     return copy
 
 
@@ -196,6 +198,7 @@ def test_results_say_why_and_where_from(run: Run) -> None:
     assert result
     assert set(result[0]) == {"id", "title", "text", "why", "sources", "url", "score"}
     assert result[0]["why"]
+    assert result[0]["url"].startswith("/en/read/symptoms/#")
     assert all(found["sources"] for found in result if not found["id"].startswith("glossary/"))
 
 

@@ -8,9 +8,11 @@ from html import unescape
 from typing import TYPE_CHECKING
 from urllib.parse import urldefrag, urljoin
 
+import msgspec
 import pytest
 
-from remission.knowledge.model import LANGS, Lang
+from conftest import Run
+from remission.knowledge.model import LANGS, Lang, Review
 from remission.rules.compiled import load_library, load_shelf
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "remission.site.settings")
@@ -272,3 +274,31 @@ def test_every_sheet_is_a_pdf_too_and_its_bytes_repeat(browser: Client, lang: La
 
 def test_djangos_own_check_is_clean() -> None:
     call_command("check", deploy=True, fail_level="WARNING")
+
+
+def overdue(review: Review) -> Review:
+    return msgspec.structs.replace(review, next_review="2020-01-01")
+
+
+def test_safety_content_past_its_review_gives_way_to_the_team(browser: Client, monkeypatch: pytest.MonkeyPatch, run: Run) -> None:
+    from remission.cli import reading
+    from remission.site import page as pages
+    from remission.site import shown
+    from remission.site.views import guides, read
+
+    shelf = load_shelf()
+    late = {name: msgspec.structs.replace(topic, review=overdue(topic.review)) for name, topic in shelf.topics.items()}
+    late_guides = {name: msgspec.structs.replace(guide, review=overdue(guide.review)) for name, guide in shelf.guides.items()}
+    aged = msgspec.structs.replace(shelf, topics=late, guides=late_guides)
+    for module in (shown, guides, read, reading):
+        monkeypatch.setattr(module, "load_shelf", lambda: aged)
+    monkeypatch.setattr(pages, "_kept", {})
+    for safe in (address("topic", "en", "fever-during-treatment"), address("urgent", "en")):
+        page = unescape(body(browser.get(safe)))
+        assert "Ask your team: call the number" in page
+        assert 'class="claim"' not in page
+    ordinary = body(browser.get(address("topic", "en", "phases")))
+    assert "review of this page is overdue" in ordinary
+    assert 'class="claim"' in ordinary
+    assert "Ask your team: call the number" in " ".join(run("read", "fever-during-treatment").out.split())
+    pages._kept.clear()

@@ -16,6 +16,7 @@ from remission.knowledge.model import Lang
 from remission.knowledge.shelf import LEVELS, Level, Shelf, Topic
 from remission.record.problems import InputProblem, nearest
 from remission.rules.compiled import load_index, load_library, load_shelf
+from remission.site.addresses import address_of_hit
 
 
 def level_option(command: Callable[..., Any]) -> Callable[..., Any]:
@@ -69,7 +70,7 @@ def search(query: tuple[str, ...], as_json: bool, limit: int, level: Level, numb
         raise InputProblem("query-empty")
     hits = load_index().search(words, lang, limit)
     if as_json:
-        return click.echo(reading.hits_json(load_library(), load_shelf(), hits, lang, level), nl=False)
+        return click.echo(reading.hits_json(load_library(), load_shelf(), hits, lang, level, address_of_hit), nl=False)
     return click.echo(reading.hits_text(load_library(), load_shelf(), hits, lang, level, numbers, coloured), nl=False)
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import textwrap
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from datetime import date
 from typing import Any
 
@@ -62,13 +62,12 @@ def hits_text(
     return "\n".join(lines or [told.words.say("search-nothing")]) + "\n"
 
 
-def hits_json(library: Library, shelf: Shelf, hits: list[Hit], lang: Lang, level: Level) -> str:
-    """Search results for programs: `[{id, title, text, why, sources, url, score}]`."""
+def hits_json(library: Library, shelf: Shelf, hits: list[Hit], lang: Lang, level: Level, url_of: Callable[[Hit, Lang], str]) -> str:
+    """Search results for programs: `[{id, title, text, why, sources, url, score}]`. `url_of` says where a result can be read."""
     listed = []
     for hit in hits:
         title, text, cites = found(shelf, hit, lang, level)
         sources = [{"id": cite.source, "year": library.sources[cite.source].year} for cite in cites]
-        url = f"/{hit.id}"
         listed.append(
             {
                 "id": hit.id,
@@ -76,7 +75,7 @@ def hits_json(library: Library, shelf: Shelf, hits: list[Hit], lang: Lang, level
                 "text": text,
                 "why": list(hit.why),
                 "sources": sources,
-                "url": url,
+                "url": url_of(hit, lang),
                 "score": round(hit.score, 3),
             }
         )
@@ -140,7 +139,7 @@ def _states(library: Library, shelf: Shelf, today: date) -> dict[str, list[str]]
     shown = {claim.differs.id for _, claim in shelf.claims() if claim.differs}
     unreviewed = sum(1 for review in reviews.values() if review.checked_by is None)
     return {
-        "state-overdue": [name for name, review in reviews.items() if review.next_review < today.isoformat()],
+        "state-overdue": [name for name, review in reviews.items() if review.is_overdue(today)],
         "state-unreviewed": [f"{unreviewed}/{len(reviews)}"],
         "state-background": [f"{topic.id}/{claim.id}" for topic, claim in shelf.claims() if claim.status == "background"],
         "state-stale": sorted(shelf.stale_spanish),
@@ -158,6 +157,11 @@ class _Told:
 
     def topic(self, topic: Topic, explain_words: bool) -> Iterator[str]:
         yield from (self.style(topic.title.in_(self.lang), "heading"), "")
+        if topic.review.is_overdue(date.today()):
+            word = "read-overdue-safety" if topic.safety else "read-overdue"
+            yield from (*(self.style(line, "warning") for line in self._wrapped(self.words.say(word), "  ")), "")
+            if topic.safety:
+                return
         shown = [claim for claim in topic.claims if not is_folded(topic, claim, self.level, self.numbers)]
         for claim in shown:
             yield from self._wrapped(f"{claim.text(self.level).in_(self.lang)} {self._numbers(claim.cites)}", "  ")

@@ -26,7 +26,7 @@ def check_library(library: Library, today: date | None = None) -> list[str]:
     problems = [*wrong_with_texts(texts_of(library)), *_sources(library), *_citations(library), *_facts(library)]
     for scheme in library.schemes.values():
         problems += _scheme(library, scheme)
-        if today and scheme.review.next_review < today.isoformat():
+        if today and scheme.review.is_overdue(today):
             problems.append(
                 f"scheme {scheme.id}: its review was due on {scheme.review.next_review}. Review it and set the next date."
             )

@@ -43,7 +43,7 @@ def check_shelf(shelf: Shelf, library: Library, today: date | None = None) -> li
 
 
 def _topic(shelf: Shelf, library: Library, topic: Topic, today: date | None) -> Iterator[str]:
-    if today and topic.review.next_review < today.isoformat():
+    if today and topic.review.is_overdue(today):
         yield f"topic {topic.id}: its review was due on {topic.review.next_review}. Review it and set the next date."
     yield from (
         f"topic {topic.id}: {row} is no system of knowledge/systems.yaml." for row in topic.systems if row not in shelf.systems

@@ -36,6 +36,7 @@ class Guide(Frozen, frozen=True):
     review: Review
     lead: Text | None = None
     blank: int = 0
+    safety: bool = False  # not told any more once its review is overdue
 
 
 class Band(Frozen, frozen=True):

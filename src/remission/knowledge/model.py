@@ -5,6 +5,7 @@ The shapes follow `docs/knowledge-format.md`. Nothing here computes; reading and
 
 from __future__ import annotations
 
+from datetime import date
 from decimal import Decimal
 from functools import cached_property
 from typing import Literal
@@ -48,6 +49,9 @@ class Review(Frozen, frozen=True):
     checked_by: str | None
     last_review: str
     next_review: str
+
+    def is_overdue(self, today: date) -> bool:
+        return self.next_review < today.isoformat()
 
 
 class Licence(Frozen, frozen=True):

@@ -39,6 +39,7 @@ _PREFIX_FROM = 4  # letters
 _STEP_BACK = 4.0
 _MEANT = 2.0
 _OF_A_NUMBER = 0.5
+_A_CLAIM = 5.2  # a claim answers, a word of the glossary only explains
 _RANKED = 6.0
 _WORD = re.compile(r"[^\W_]+")
 
@@ -132,7 +133,7 @@ class SearchIndex:
             f"SELECT id, title, also, told, detail, {_RANK} FROM page WHERE page MATCH ? AND lang = ? ORDER BY {_RANK} LIMIT ?",  # noqa: S608
             (" OR ".join(_match(part) for part in asked), lang, _CANDIDATES),
         ).fetchall()
-        said = {answer for part in asked for answer in part.answers} | self._everywhere[lang]
+        said = {stem(word, lang) for word in words_of(query)} | self._everywhere[lang]
         said |= {stem(word, lang) for word in self._stop[lang]}
         return _spread(sorted((_hit(row, asked, said) for row in found), key=lambda hit: -hit.score))[:limit]
 
@@ -206,7 +207,7 @@ def _hit(row: tuple[str, str, str, str, str, float], asked: list[_Asked], said: 
     itself = [part for part in answered if _answers(part, f" {told} ")]  # what the claim says, not what its topic is called
     share = 10.0 * _sum(answered) + 3.0 * _sum(in_title) + 2.5 * _sum(itself)
     meant = _MEANT if title and said.issuperset(title.split()) else 0.0
-    score = share / _sum(asked) + meant + (0.0 if page_id.startswith("glossary/") else 3.0) + _RANKED * math.log1p(-rank / 8)
+    score = share / _sum(asked) + meant + (0.0 if page_id.startswith("glossary/") else _A_CLAIM) + _RANKED * math.log1p(-rank / 8)
     return Hit(page_id, tuple(part.word for part in answered), score)
 
 

@@ -72,6 +72,7 @@ class Topic(Frozen, frozen=True):
     claims: tuple[Claim, ...]
     review: Review
     also: Names = Names()
+    safety: bool = False  # what to do in an emergency: not told any more once its review is overdue
 
 
 class GlossaryEntry(Frozen, frozen=True):

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable
 from functools import cache
 
 from remission.knowledge.model import LANGS, Lang
-from remission.knowledge.search import words_of
+from remission.knowledge.search import Hit, words_of
 from remission.rules.compiled import load_library, load_shelf
 
 # page: its path in English and in Spanish; `{}` is the thing that the page is about.
@@ -51,6 +51,15 @@ def path_of(page: str, lang: Lang) -> str:
 def address(page: str, lang: Lang, about: str = "") -> str:
     """The address of a page. `about` is the id of what it shows: its word in that language stands in the address."""
     return "/" + path_of(page, lang).format(slug_of(page, lang, about))
+
+
+def address_of_hit(hit: Hit, lang: Lang) -> str:
+    """Where a search result can be read: the claim on its topic's page, the word on its letter's."""
+    owner, _, name = hit.id.partition("/")
+    if owner != "glossary":
+        return f"{address('topic', lang, owner)}#{name}"
+    term = load_shelf().glossary[name].term.in_(lang)
+    return f"{address('letter', lang, words_of(term)[0][0])}#word-{name}"
 
 
 def slug_of(page: str, lang: Lang, about: str) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable
+from datetime import date
 from functools import cache
 from pathlib import Path
 from typing import Any, TypeVar
@@ -22,7 +23,7 @@ View = Callable[..., HttpResponse]
 _NAMES: dict[Lang, str] = {"en": "English", "es": "Español"}
 _MOST_KEPT = 2000
 _KEPT_ALONG = (("level", "professional"), ("numbers", "yes"))
-_kept: dict[tuple[str, str], HttpResponse] = {}
+_kept: dict[tuple[str, str, date], HttpResponse] = {}
 
 
 def page(
@@ -74,7 +75,8 @@ def library_page(view: View) -> View:
     """Keeps a page that depends on the library alone: made once, sent again only when the library has changed."""
 
     def answer(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-        key = (request.path, request.META.get("QUERY_STRING", "") if set(request.GET) <= {"level", "numbers"} else "")
+        asked = request.META.get("QUERY_STRING", "") if set(request.GET) <= {"level", "numbers"} else ""
+        key = (request.path, asked, date.today())  # a review may be overdue tomorrow
         if key not in _kept:
             if len(_kept) >= _MOST_KEPT:
                 _kept.clear()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from datetime import date
 from functools import cache
 
 from remission.documents.reading import is_folded
@@ -50,6 +51,7 @@ class TopicShown(Frozen, frozen=True):
     topic: Topic
     claims: tuple[ClaimShown, ...]
     folded: int
+    overdue: bool
     terms: tuple[GlossaryEntry, ...]
     sources: tuple[Cited, ...]
 
@@ -69,9 +71,12 @@ class Shower:
         self._met: dict[str, None] = {}
 
     def topic(self, topic: Topic) -> TopicShown:
+        overdue = topic.review.is_overdue(date.today())
+        if overdue and topic.safety:
+            return TopicShown(topic, (), 0, overdue, (), ())
         shown = [claim for claim in topic.claims if not is_folded(topic, claim, self.level, self.numbers)]
         claims = tuple(self.claim(topic, claim) for claim in shown)
-        return TopicShown(topic, claims, len(topic.claims) - len(shown), self.terms, self.sources)
+        return TopicShown(topic, claims, len(topic.claims) - len(shown), overdue, self.terms, self.sources)
 
     def read(self, name: str) -> tuple[ClaimShown, ...]:
         """The claims that `topic` or `topic/claim` names."""

@@ -7,9 +7,9 @@ from django.http import HttpRequest, HttpResponse
 from remission.documents.reading import found, is_folded
 from remission.documents.wording import Wording, source_short
 from remission.knowledge.model import Lang
-from remission.knowledge.search import Hit, words_of
+from remission.knowledge.search import Hit
 from remission.rules.compiled import load_index, load_library, load_shelf
-from remission.site.addresses import address
+from remission.site.addresses import address_of_hit
 from remission.site.page import level_of, page
 
 _SHOWN = 10
@@ -34,12 +34,7 @@ def _shown(request: HttpRequest, lang: Lang, hit: Hit) -> dict[str, object]:
         "title": title,
         "text": words.say("site-search-folded") if folded else text,
         "why": ", ".join(f"“{word}”" for word in hit.why),
-        "address": f"{address('topic', lang, owner)}#{name}" if topic else _word_address(lang, title, name),
+        "address": address_of_hit(hit, lang),
         "sources": [source_short(words, library.sources[source]) for source in dict.fromkeys(cite.source for cite in cites)],
         "is_word": topic is None,
     }
-
-
-def _word_address(lang: Lang, term: str, entry: str) -> str:
-    """Where a word of the glossary is explained."""
-    return f"{address('letter', lang, words_of(term)[0][0])}#word-{entry}"

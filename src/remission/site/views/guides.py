@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse
@@ -37,11 +38,13 @@ def _parts(shower: Shower, guide: Guide) -> list[dict[str, object]]:
 
 def _guide_page(request: HttpRequest, lang: Lang, name: str, guide: Guide, template: str = "guide") -> HttpResponse:
     shower = Shower(lang, level_of(request), shows_numbers(request))
-    parts = _parts(shower, guide)
+    overdue = guide.review.is_overdue(date.today())
+    parts = [] if overdue and guide.safety else _parts(shower, guide)
     told: dict[str, Any] = {
         "guide": guide,
         "parts": parts,
         "blank": range(guide.blank),
+        "overdue": overdue,
         "terms": shower.terms,
         "sources": shower.sources,
     }
