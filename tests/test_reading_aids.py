@@ -32,6 +32,9 @@ def met(text: str, lang: Lang) -> list[str]:
         ("en", "ALL is a leukemia.", ["ALL=acute-lymphoblastic-leukemia", "leukemia=leukemia"]),
         ("es", "La médula ósea hace plaquetas.", ["médula ósea=bone-marrow", "plaquetas=platelet"]),
         ("es", "Recaídas", ["Recaídas=relapse"]),
+        ("es", "Los glóbulos blancos.", ["glóbulos blancos=white-blood-cell"]),
+        ("en", "It is in the blood. Stem cells are young.", ["Stem cells=stem-cell"]),
+        ("en", "It ends with blood stem", []),
         ("en", "", []),
     ],
 )
