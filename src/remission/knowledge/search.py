@@ -39,6 +39,10 @@ _PREFIX_FROM = 4  # letters
 _STEP_BACK = 4.0
 _MEANT = 2.0
 _OF_A_NUMBER = 0.5
+_IN_A_PHRASE = 0.5
+_RAREST = 3  # pages: what is rarer still tells no more
+_LONGEST_PHRASE = 7  # words
+_AS_NEAR = 0.06
 _A_CLAIM = 5.2  # a claim answers, a word of the glossary only explains
 _RANKED = 6.0
 _WORD = re.compile(r"[^\W_]+")
@@ -139,9 +143,15 @@ class SearchIndex:
 
     def _asked(self, query: str, lang: Lang) -> list[_Asked]:
         words = words_of(query)
-        kept = [word for word in words if word not in self._stop[lang]] or words
-        asked = [self._one(word, lang) for word in kept]
-        asked += [_Asked(phrase, others) for phrase, others in self._phrases(words, lang)]
+        spelt = [self._spelt(word, lang) for word in words]
+        phrases = list(self._phrases([near[0] if near else word for word, near in zip(words, spelt, strict=True)], lang))
+        covered = {place for _, places, _ in phrases for place in places}
+        asked = [
+            self._one(word, near, _IN_A_PHRASE if place in covered else 1.0, lang)
+            for place, (word, near) in enumerate(zip(words, spelt, strict=True))
+            if word not in self._stop[lang] or set(words) <= self._stop[lang]
+        ]
+        asked += [_Asked(phrase, others) for phrase, _, others in phrases]
         known = [part for part in asked if part.answers or part.prefix]
         telling = [part for part in known if not set(part.answers) & self._everywhere[lang]]
         return [self._weighed(part, lang) for part in telling or known]
@@ -149,31 +159,35 @@ class SearchIndex:
     def _weighed(self, part: _Asked, lang: Lang) -> _Asked:
         """A part with its weight: what few pages answer tells more than what many do."""
         pages = sum(min(self._pages_with(stem, lang) for stem in answer.split()) for answer in part.answers)
+        pages = max(pages, _RAREST)
         needles = (*(f" {answer} " for answer in part.answers), *([f" {part.prefix}"] if part.prefix else []))
-        telling = _OF_A_NUMBER if part.word.isdigit() else 1.0
+        telling = part.weight * (_OF_A_NUMBER if part.word.isdigit() else 1.0)
         return msgspec.structs.replace(part, weight=telling * math.log(1 + self._pages / (pages + 1)), needles=needles)
 
     def _pages_with(self, stem: str, lang: Lang) -> int:
         found = self._db.execute("SELECT pages FROM stem WHERE stem = ? AND lang = ?", (stem, lang)).fetchone()
         return int(found[0]) if found else 0
 
-    def _one(self, word: str, lang: Lang) -> _Asked:
+    def _spelt(self, word: str, lang: Lang) -> tuple[str, ...]:
+        """The word itself where somebody wrote it so, otherwise the known words spelt most like it."""
         stemmed = stem(word, lang)
-        known = self._db.execute("SELECT 1 FROM stem WHERE stem = ? AND lang = ?", (stemmed, lang)).fetchone()
-        same = self._others(stemmed, lang)
-        if known or same:
-            return _Asked(word, (stemmed, *same))
-        longer = word if len(word) >= _PREFIX_FROM else ""
-        return _Asked(word, tuple(dict.fromkeys(stem(other, lang) for other in self._near(word, lang))), longer)
+        known = word in self._stop[lang] or self._pages_with(stemmed, lang) or self._others(stemmed, lang)
+        return (word,) if known else tuple(self._near(word, lang))
 
-    def _phrases(self, words: list[str], lang: Lang) -> Iterator[tuple[str, tuple[str, ...]]]:
-        """Neighbouring words that the word list knows as one thing: "red spots" is petechiae."""
-        for length in (5, 4, 3, 2):
+    def _one(self, word: str, spelt: tuple[str, ...], weight: float, lang: Lang) -> _Asked:
+        stems = [stem(other, lang) for other in spelt]
+        same = self._others(stems[0], lang) if stems else ()
+        longer = word if len(word) >= _PREFIX_FROM and spelt != (word,) else ""
+        return _Asked(word, tuple(dict.fromkeys((*stems, *same))), longer, weight)
+
+    def _phrases(self, words: list[str], lang: Lang) -> Iterator[tuple[str, range, tuple[str, ...]]]:
+        """Neighbouring words that the word list knows as one thing ("red spots" is petechiae), and their places."""
+        for length in range(_LONGEST_PHRASE, 1, -1):
             for start in range(len(words) - length + 1):
                 phrase = words[start : start + length]
                 others = self._others(" ".join(stem(word, lang) for word in phrase), lang)
                 if others:
-                    yield " ".join(phrase), others
+                    yield " ".join(phrase), range(start, start + length), others
 
     def _others(self, phrase: str, lang: Lang) -> tuple[str, ...]:
         return tuple(self._same.get((lang, phrase), ()))
@@ -187,7 +201,8 @@ class SearchIndex:
             "SELECT word FROM spelling WHERE spelling MATCH ? AND lang = ? ORDER BY rank LIMIT 60", (pieces, lang)
         )
         scored = sorted(((SequenceMatcher(None, word, other).ratio(), other) for (other,) in rows), reverse=True)
-        return [other for ratio, other in scored[:3] if ratio >= _NEAR_ENOUGH]
+        best = scored[0][0] if scored else 0.0
+        return [other for ratio, other in scored[:3] if ratio >= max(_NEAR_ENOUGH, best - _AS_NEAR)]
 
 
 def _match(part: _Asked) -> str:
