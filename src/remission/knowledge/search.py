@@ -23,16 +23,16 @@ from remission.knowledge.model import LANGS, Frozen, Lang
 from remission.knowledge.shelf import Shelf
 
 _SCHEMA = """
-CREATE VIRTUAL TABLE page USING fts5(
-    id UNINDEXED, lang UNINDEXED, title, also, told, detail, tokenize = "unicode61 remove_diacritics 2"
-);
+CREATE VIRTUAL TABLE page_en USING fts5(id UNINDEXED, title, also, told, detail, tokenize = "unicode61 remove_diacritics 2");
+CREATE VIRTUAL TABLE page_es USING fts5(id UNINDEXED, title, also, told, detail, tokenize = "unicode61 remove_diacritics 2");
+INSERT INTO page_en(page_en, rank) VALUES ('rank', 'bm25(0, 6.0, 5.0, 3.0, 1.0)');
+INSERT INTO page_es(page_es, rank) VALUES ('rank', 'bm25(0, 6.0, 5.0, 3.0, 1.0)');
 CREATE TABLE stem (stem TEXT, lang TEXT, pages INT, PRIMARY KEY (stem, lang)) WITHOUT ROWID;
 CREATE VIRTUAL TABLE spelling USING fts5(word, lang UNINDEXED, tokenize = "trigram");
 CREATE TABLE same (lang TEXT, phrase TEXT, other TEXT);
 CREATE TABLE plain (lang TEXT, word TEXT, everywhere INT);
 """
-_RANK = "bm25(page, 0, 0, 6.0, 5.0, 3.0, 1.0)"
-_CANDIDATES = 150
+_CANDIDATES = 80
 _LONGEST_QUERY = 200
 _NEAR_ENOUGH = 0.7
 _PREFIX_FROM = 4  # letters
@@ -73,17 +73,17 @@ def build_index(shelf: Shelf, path: Path) -> Path:
         db.executescript(_SCHEMA)
         for lang in LANGS:
             pages = list(_pages(shelf, lang))
-            stemmed = [(page[0], lang, *(_stemmed(text, lang) for text in page[1:])) for page in pages]
-            db.executemany("INSERT INTO page VALUES (?, ?, ?, ?, ?, ?)", stemmed)
+            stemmed = [(page[0], *(_stemmed(text, lang) for text in page[1:])) for page in pages]
+            db.executemany(f"INSERT INTO page_{lang} VALUES (?, ?, ?, ?, ?)", stemmed)  # noqa: S608 - one of two languages
+            db.execute(f"INSERT INTO page_{lang}(page_{lang}) VALUES ('optimize')")  # noqa: S608
             words = sorted({word for page in pages for text in page[1:] for word in words_of(text)})
-            seen = Counter(word for page in stemmed for word in set(" ".join(page[2:6]).split()))
+            seen = Counter(word for page in stemmed for word in set(" ".join(page[1:]).split()))
             db.executemany("INSERT INTO stem VALUES (?, ?, ?)", [(word, lang, pages) for word, pages in seen.items()])
             db.executemany("INSERT INTO spelling VALUES (?, ?)", [(word, lang) for word in words if len(word) > 3])
             db.executemany("INSERT INTO same VALUES (?, ?, ?)", list(_same(shelf, lang)))
             plain = shelf.plain_words
             db.executemany("INSERT INTO plain VALUES (?, ?, 0)", [(lang, word) for word in plain.of_a_question.in_(lang)])
             db.executemany("INSERT INTO plain VALUES (?, ?, 1)", [(lang, stem(word, lang)) for word in plain.everywhere.in_(lang)])
-        db.execute("INSERT INTO page(page) VALUES ('optimize')")
         db.commit()
         db.execute("VACUUM")
     db.close()
@@ -119,11 +119,12 @@ class SearchIndex:
     def __init__(self, path: Path):
         # One connection for all threads of a server: SQLite takes turns by itself, and nothing is ever written here.
         self._db = sqlite3.connect(f"file:{path}?mode=ro&immutable=1", uri=True, check_same_thread=False)
-        (self._pages,) = self._db.execute("SELECT count(*) / 2 FROM page").fetchone()
+        (self._pages,) = self._db.execute("SELECT count(*) FROM page_en").fetchone()
         self._stop: dict[str, set[str]] = defaultdict(set)
         self._everywhere: dict[str, set[str]] = defaultdict(set)
         for lang, word, everywhere in self._db.execute("SELECT lang, word, everywhere FROM plain"):
             (self._everywhere if everywhere else self._stop)[lang].add(word)
+        self._pages_of = {(lang, stem): int(pages) for lang, stem, pages in self._db.execute("SELECT lang, stem, pages FROM stem")}
         self._same: dict[tuple[str, str], list[str]] = defaultdict(list)
         for lang, phrase, other in self._db.execute("SELECT lang, phrase, other FROM same"):
             self._same[lang, phrase].append(other)
@@ -134,8 +135,8 @@ class SearchIndex:
         if not asked:
             return []
         found = self._db.execute(
-            f"SELECT id, title, also, told, detail, {_RANK} FROM page WHERE page MATCH ? AND lang = ? ORDER BY {_RANK} LIMIT ?",  # noqa: S608
-            (" OR ".join(_match(part) for part in asked), lang, _CANDIDATES),
+            f"SELECT id, title, also, told, detail, rank FROM page_{lang} WHERE page_{lang} MATCH ? ORDER BY rank LIMIT ?",  # noqa: S608
+            (" OR ".join(_match(part) for part in asked), _CANDIDATES),
         ).fetchall()
         said = {stem(word, lang) for word in words_of(query)} | self._everywhere[lang]
         said |= {stem(word, lang) for word in self._stop[lang]}
@@ -165,8 +166,7 @@ class SearchIndex:
         return msgspec.structs.replace(part, weight=telling * math.log(1 + self._pages / (pages + 1)), needles=needles)
 
     def _pages_with(self, stem: str, lang: Lang) -> int:
-        found = self._db.execute("SELECT pages FROM stem WHERE stem = ? AND lang = ?", (stem, lang)).fetchone()
-        return int(found[0]) if found else 0
+        return self._pages_of.get((lang, stem), 0)
 
     def _spelt(self, word: str, lang: Lang) -> tuple[str, ...]:
         """The word itself where somebody wrote it so, otherwise the known words spelt most like it."""
@@ -200,9 +200,18 @@ class SearchIndex:
         rows = self._db.execute(
             "SELECT word FROM spelling WHERE spelling MATCH ? AND lang = ? ORDER BY rank LIMIT 60", (pieces, lang)
         )
-        scored = sorted(((SequenceMatcher(None, word, other).ratio(), other) for (other,) in rows), reverse=True)
+        matcher = SequenceMatcher(b=word)
+        scored = sorted(((_likeness(matcher, other), other) for (other,) in rows), reverse=True)
         best = scored[0][0] if scored else 0.0
         return [other for ratio, other in scored[:3] if ratio >= max(_NEAR_ENOUGH, best - _AS_NEAR)]
+
+
+def _likeness(matcher: SequenceMatcher[str], other: str) -> float:
+    """How alike two words are, from 0 to 1; 0 as soon as it is clear that they are not near enough."""
+    matcher.set_seq1(other)
+    if min(matcher.real_quick_ratio(), matcher.quick_ratio()) < _NEAR_ENOUGH:
+        return 0.0
+    return matcher.ratio()
 
 
 def _match(part: _Asked) -> str:
