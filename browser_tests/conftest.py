@@ -23,7 +23,7 @@ WIDE, PHONE = {"width": 1280, "height": 900}, {"width": 390, "height": 844}
 def browser_type_launch_args() -> dict[str, Any]:
     found = os.environ.get("CHROMIUM") or shutil.which("chromium") or shutil.which("chromium-browser")
     if not found:
-        pytest.exit("Chromium was not found. On Debian: apt-get install chromium. Or set CHROMIUM to its path.", returncode=2)
+        pytest.exit("Chromium was not found. On Debian: apt-get install chromium libatomic1. Or set CHROMIUM.", returncode=2)
     return {"executable_path": found, "args": ["--no-sandbox"]}
 
 
