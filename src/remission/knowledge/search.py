@@ -1,8 +1,9 @@
 """Finding a claim by somebody who cannot spell it: SQLite full text over stems, synonyms, prefixes and near spellings.
 
 Both languages are indexed apart. A word of the query is looked for as its stem and as what the word list says is the same; when
-nobody wrote it that way, as the beginning of a longer word and as its nearest spellings. Claims that answer more of the query
-come first; among those, the full-text rank decides. Every hit says why it was found. No language model.
+nobody wrote it that way, as its nearest spellings and as the beginning of a longer word. Neighbouring words that are known as one
+thing are looked for together. Claims that answer more of the query come first, telling words weighing more than common ones.
+Every hit says why it was found. No language model.
 """
 
 from __future__ import annotations
@@ -32,19 +33,22 @@ CREATE VIRTUAL TABLE spelling USING fts5(word, lang UNINDEXED, tokenize = "trigr
 CREATE TABLE same (lang TEXT, phrase TEXT, other TEXT);
 CREATE TABLE plain (lang TEXT, word TEXT, everywhere INT);
 """
-_CANDIDATES = 80
-_LONGEST_QUERY = 200
-_NEAR_ENOUGH = 0.7
-_PREFIX_FROM = 4  # letters
-_STEP_BACK = 4.0
-_MEANT = 2.0
-_OF_A_NUMBER = 0.5
-_IN_A_PHRASE = 0.5
-_RAREST = 3  # pages: what is rarer still tells no more
+_LONGEST_QUERY = 200  # letters
 _LONGEST_PHRASE = 7  # words
-_AS_NEAR = 0.06
+_PREFIX_FROM = 4  # letters
+_NEAR_ENOUGH, _AS_NEAR = 0.7, 0.06  # how alike a known word must be, and how much less alike than the nearest it may be
+_CANDIDATES = 80  # pages that the full text offers for the weighing below
+
+# How much a word of the query weighs (1 when nothing is said).
+_RAREST = 3  # pages: what is rarer still tells no more
+_OF_A_NUMBER, _IN_A_PHRASE = 0.5, 0.5
+
+# What a page's score is made of, chosen on the queries of cases/search/ and the same queries with typing errors.
+_ANSWERED, _IN_TITLE, _TOLD = 10.0, 3.0, 2.5  # the share of the query that it answers; in its title and names; in the claim itself
+_RANKED = 6.0  # its full-text rank
+_MEANT = 2.0  # its whole title was said
 _A_CLAIM = 5.2  # a claim answers, a word of the glossary only explains
-_RANKED = 6.0
+_STEP_BACK = 4.0  # for each better page of the same topic
 _WORD = re.compile(r"[^\W_]+")
 
 
@@ -229,7 +233,7 @@ def _hit(row: tuple[str, str, str, str, str, float], asked: list[_Asked], said: 
     answered = [part for part in asked if _answers(part, text)]
     in_title = [part for part in answered if _answers(part, f" {title} | {also} ")]
     itself = [part for part in answered if _answers(part, f" {told} ")]  # what the claim says, not what its topic is called
-    share = 10.0 * _sum(answered) + 3.0 * _sum(in_title) + 2.5 * _sum(itself)
+    share = _ANSWERED * _sum(answered) + _IN_TITLE * _sum(in_title) + _TOLD * _sum(itself)
     meant = _MEANT if title and said.issuperset(title.split()) else 0.0
     score = share / _sum(asked) + meant + (0.0 if page_id.startswith("glossary/") else _A_CLAIM) + _RANKED * math.log1p(-rank / 8)
     return Hit(page_id, tuple(part.word for part in answered), score)
