@@ -80,7 +80,9 @@ def build_index(shelf: Shelf, path: Path) -> Path:
             stemmed = [(page[0], *(_stemmed(text, lang) for text in page[1:])) for page in pages]
             db.executemany(f"INSERT INTO page_{lang} VALUES (?, ?, ?, ?, ?)", stemmed)  # noqa: S608 - one of two languages
             db.execute(f"INSERT INTO page_{lang}(page_{lang}) VALUES ('optimize')")  # noqa: S608
-            words = sorted({word for page in pages for text in page[1:] for word in words_of(text)})
+            texts = [text for page in pages for text in page[1:]]
+            texts += [phrase for group in shelf.synonyms.in_(lang) for phrase in group]
+            words = sorted({word for text in texts for word in words_of(text)})
             seen = Counter(word for page in stemmed for word in set(" ".join(page[1:]).split()))
             db.executemany("INSERT INTO stem VALUES (?, ?, ?)", [(word, lang, pages) for word, pages in seen.items()])
             db.executemany("INSERT INTO spelling VALUES (?, ?)", [(word, lang) for word in words if len(word) > 3])
@@ -109,7 +111,7 @@ def _pages(shelf: Shelf, lang: Lang) -> Iterator[tuple[str, str, str, str, str]]
 
 def _same(shelf: Shelf, lang: Lang) -> Iterator[tuple[str, str, str]]:
     """What means the same; and every name of several words, which is known as one thing when it is asked for as such."""
-    for group in shelf.synonyms.es if lang == "es" else shelf.synonyms.en:
+    for group in shelf.synonyms.in_(lang):
         phrases = list(dict.fromkeys(_stemmed(phrase, lang) for phrase in group))
         yield from ((lang, one, other) for one in phrases for other in phrases if one and other and one != other)
     names = [name for topic in shelf.topics.values() for name in (topic.title.in_(lang), *topic.also.in_(lang))]
@@ -135,18 +137,25 @@ class SearchIndex:
 
     def search(self, query: str, lang: Lang, limit: int = 10) -> list[Hit]:
         """The claims and glossary entries that answer the query best; none when no word of it is known."""
-        asked = self._asked(query[:_LONGEST_QUERY], lang)
-        if not asked:
-            return []
-        found = self._db.execute(
-            f"SELECT id, title, also, told, detail, rank FROM page_{lang} WHERE page_{lang} MATCH ? ORDER BY rank LIMIT ?",  # noqa: S608
-            (" OR ".join(_match(part) for part in asked), _CANDIDATES),
-        ).fetchall()
+        asked, everything = self._asked(query[:_LONGEST_QUERY], lang)
+        found = self._pages_for(asked, lang)
+        if not found:  # what tells most is on no page: then what every page is about
+            asked, found = everything, self._pages_for(everything, lang)
         said = {stem(word, lang) for word in words_of(query)} | self._everywhere[lang]
         said |= {stem(word, lang) for word in self._stop[lang]}
         return _spread(sorted((_hit(row, asked, said) for row in found), key=lambda hit: -hit.score))[:limit]
 
-    def _asked(self, query: str, lang: Lang) -> list[_Asked]:
+    def _pages_for(self, asked: list[_Asked], lang: Lang) -> list[tuple[str, str, str, str, str, float]]:
+        """The pages that answer any part, the best by full text first."""
+        if not asked:
+            return []
+        return self._db.execute(
+            f"SELECT id, title, also, told, detail, rank FROM page_{lang} WHERE page_{lang} MATCH ? ORDER BY rank LIMIT ?",  # noqa: S608
+            (" OR ".join(_match(part) for part in asked), _CANDIDATES),
+        ).fetchall()
+
+    def _asked(self, query: str, lang: Lang) -> tuple[list[_Asked], list[_Asked]]:
+        """What the query asks for: the parts that tell pages apart, and all of them."""
         words = words_of(query)
         spelt = [self._spelt(word, lang) for word in words]
         phrases = list(self._phrases([near[0] if near else word for word, near in zip(words, spelt, strict=True)], lang))
@@ -158,8 +167,8 @@ class SearchIndex:
         ]
         asked += [_Asked(phrase, others) for phrase, _, others in phrases]
         known = [part for part in asked if part.answers or part.prefix]
-        telling = [part for part in known if not set(part.answers) & self._everywhere[lang]]
-        return [self._weighed(part, lang) for part in telling or known]
+        everything = [self._weighed(part, lang) for part in known]
+        return [part for part in everything if not set(part.answers) & self._everywhere[lang]] or everything, everything
 
     def _weighed(self, part: _Asked, lang: Lang) -> _Asked:
         """A part with its weight: what few pages answer tells more than what many do."""
@@ -204,10 +213,24 @@ class SearchIndex:
         rows = self._db.execute(
             "SELECT word FROM spelling WHERE spelling MATCH ? AND lang = ? ORDER BY rank LIMIT 60", (pieces, lang)
         )
-        matcher = SequenceMatcher(b=word)
-        scored = sorted(((_likeness(matcher, other), other) for (other,) in rows), reverse=True)
+        heard = SequenceMatcher(b=_heard(word, lang))
+        scored = sorted(((_likeness(heard, _heard(other, lang)), other) for (other,) in rows), reverse=True)
         best = scored[0][0] if scored else 0.0
         return [other for ratio, other in scored[:3] if ratio >= max(_NEAR_ENOUGH, best - _AS_NEAR)]
+
+
+_SOUNDS_ES = (("h", ""), ("v", "b"), ("z", "s"), ("ll", "y"), ("qu", "c"), ("k", "c"), ("x", "s"), ("nb", "mb"), ("np", "mp"))
+
+
+@lru_cache(maxsize=20_000)
+def _heard(word: str, lang: Lang) -> str:
+    """A word as it sounds where spelling goes by ear: in Spanish b and v, s and z and soft c, y and ll are one."""
+    if lang == "en":
+        return word
+    sounded = re.sub(r"g(?=[ei])", "j", re.sub(r"c(?=[ei])", "s", word))
+    for letters, sound in _SOUNDS_ES:
+        sounded = sounded.replace(letters, sound)
+    return sounded
 
 
 def _likeness(matcher: SequenceMatcher[str], other: str) -> float:

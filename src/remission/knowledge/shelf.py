@@ -96,6 +96,9 @@ class Synonyms(Frozen, frozen=True):
     en: tuple[tuple[str, ...], ...] = ()
     es: tuple[tuple[str, ...], ...] = ()
 
+    def in_(self, lang: Lang) -> tuple[tuple[str, ...], ...]:
+        return self.es if lang == "es" else self.en
+
 
 class PlainWords(Frozen, frozen=True, rename="kebab"):
     """Words that tell no page from another: those of any question, and those that every page is about."""
