@@ -75,11 +75,7 @@ def report_weight(host: str) -> None:
     """What the heaviest pages transfer, compressed, without headers."""
     from remission.site.addresses import address
 
-    shared = {
-        path.name: path.read_bytes()
-        for path in STATIC.iterdir()
-        if path.suffix in {".css", ".js", ".woff2", ".svg"} and path.name != "offline.js"
-    }
+    shared = {path.name: path.read_bytes() for path in STATIC.iterdir() if path.suffix in {".css", ".js", ".woff2", ".svg"}}
     together = sum(len(content) if name.endswith("woff2") else len(gzip.compress(content)) for name, content in shared.items())
     pages = [
         address("topic", lang, topic) + level

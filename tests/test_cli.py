@@ -20,7 +20,7 @@ GOLDEN = ROOT / "tests" / "golden"
 EXAMPLE = str(ROOT / "src" / "remission" / "cli" / "example_child.yaml")
 
 
-def same_as_golden(name: str, text: str) -> None:
+def assert_same_as_golden(name: str, text: str) -> None:
     """Compares with the committed file. `REMISSION_GOLDEN=write make test` renews them all; look at the diff before committing."""
     path = GOLDEN / name
     text = re.sub(r"[0-9a-f]{64}", "<hash>", text)
@@ -35,16 +35,16 @@ def test_the_answer_for_the_example_child(run: Run, lang: str) -> None:
     result = run("explain", EXAMPLE, "--lang", lang)
     assert result.code == 0
     assert result.err == ""
-    same_as_golden(f"example.{lang}.txt", result.out)
+    assert_same_as_golden(f"example.{lang}.txt", result.out)
 
 
 @pytest.mark.parametrize("lang", ["en", "es"])
 def test_the_trace_shows_every_row(run: Run, lang: str) -> None:
-    same_as_golden(f"trace.{lang}.txt", run("explain", EXAMPLE, "--lang", lang, "--trace", "--scheme", "cog-08b1").out)
+    assert_same_as_golden(f"trace.{lang}.txt", run("explain", EXAMPLE, "--lang", lang, "--trace", "--scheme", "cog-08b1").out)
 
 
 def test_the_json_for_the_example_child(run: Run) -> None:
-    same_as_golden(
+    assert_same_as_golden(
         "example.json", run("explain", EXAMPLE, "--json", "--trace", "--scheme", "cog-08b1", "--scheme", "stjude-together-2023").out
     )
 
@@ -203,7 +203,7 @@ def test_no_answer_goes_without_the_notice(run: Run) -> None:
 @pytest.mark.parametrize("lang", ["en", "es"])
 @pytest.mark.parametrize("scheme", ["nci-rome", "cog-08b1", "stjude-together-2023", "cns-status"])
 def test_a_scheme_can_be_read(run: Run, scheme: str, lang: str) -> None:
-    same_as_golden(f"show-{scheme}.{lang}.txt", run("show", scheme, "--lang", lang).out)
+    assert_same_as_golden(f"show-{scheme}.{lang}.txt", run("show", scheme, "--lang", lang).out)
 
 
 @pytest.mark.parametrize("lang", ["en", "es"])

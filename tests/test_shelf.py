@@ -123,6 +123,7 @@ def test_figures_on_the_outlook_stay_folded_until_asked_for(run: Run) -> None:
     assert "--numbers" in folded
     assert "%" in run("read", "remission-and-cure", "--numbers").out
     assert "%" in run("read", "remission-and-cure", "--level", "professional").out
+    assert "0.33" not in run("read", "outlook-with-newer-medicines").out, "a figure without a percent sign is a figure too"
     assert "%" not in run("search", "survival rate cure", "--limit", "10").out.replace("0.01%", "")
 
 

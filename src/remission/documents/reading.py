@@ -82,6 +82,13 @@ def hits_json(library: Library, shelf: Shelf, hits: list[Hit], lang: Lang, level
     return _json(listed)
 
 
+def is_hit_folded(shelf: Shelf, hit: Hit, level: Level, numbers: bool) -> bool:
+    """Whether a result is a claim that stays behind "I want to see numbers"."""
+    owner, _, name = hit.id.partition("/")
+    topic = shelf.topics.get(owner)
+    return topic is not None and any(is_folded(topic, claim, level, numbers) for claim in topic.claims if claim.id == name)
+
+
 def found(shelf: Shelf, hit: Hit, lang: Lang, level: Level) -> tuple[str, str, tuple[Citation, ...]]:
     """Title, text and citations of what a hit names."""
     owner, _, name = hit.id.partition("/")
@@ -207,9 +214,7 @@ class _Told:
 
     def hit(self, hit: Hit) -> Iterator[str]:
         title, text, cites = found(self.shelf, hit, self.lang, self.level)
-        topic = self.shelf.topics.get(hit.id.partition("/")[0])
-        claim = next((claim for claim in topic.claims if hit.id == f"{topic.id}/{claim.id}"), None) if topic else None
-        if topic and claim and is_folded(topic, claim, self.level, self.numbers):
+        if is_hit_folded(self.shelf, hit, self.level, self.numbers):
             text = self.words.say("search-folded")
         yield f"{self.style(title, 'heading')}  ({hit.id})"
         yield from self._wrapped(text, "  ")

@@ -43,11 +43,12 @@ class Claim(Frozen, frozen=True):
     cites: tuple[Citation, ...]
     child: Text | None = None
     differs: Difference | None = None
+    figures: bool = False
 
     @property
     def has_figures(self) -> bool:
-        """Whether it holds a share in percent: in topics on the outlook such claims stay folded until they are asked for."""
-        return "%" in self.family.en + self.professional.en
+        """Whether it holds a share in percent, or says itself that it holds figures: on the outlook these stay folded until asked for."""
+        return self.figures or "%" in self.family.en + self.professional.en
 
     def text(self, level: Level) -> Text:
         """The claim for this reader; a child is told what the family is told where there are no words of its own."""

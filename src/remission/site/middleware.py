@@ -1,4 +1,4 @@
-"""What every answer carries: only this host, no script or style but our own, and no copy of a child's facts."""
+"""What every answer carries: only this host, only our own script and style, no copy of a child's facts; the language read last."""
 
 from __future__ import annotations
 
@@ -7,6 +7,9 @@ from collections.abc import Callable
 from django.core.exceptions import DisallowedHost
 from django.http import HttpRequest, HttpResponse
 
+from remission.knowledge.model import LANGS
+
+_A_YEAR = 31_536_000  # seconds
 _HEADERS = {
     "Content-Security-Policy": (
         "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; font-src 'self'; connect-src 'self'; "
@@ -29,6 +32,9 @@ def safe_headers(get_response: Callable[[HttpRequest], HttpResponse]) -> Callabl
         for name, value in _HEADERS.items():
             response.headers.setdefault(name, value)
         response.headers.setdefault("Cache-Control", "no-store")
+        chosen = request.path[1:3]
+        if request.path[3:4] == "/" and chosen in LANGS and request.COOKIES.get("lang") != chosen:
+            response.set_cookie("lang", chosen, max_age=_A_YEAR, samesite="Strict", httponly=True)
         return response
 
     return answer

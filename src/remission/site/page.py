@@ -34,7 +34,7 @@ def page(
     other: Lang = LANGS[1 - LANGS.index(lang)]
     context = {
         "lang": lang, "other": other, "other_name": _NAMES[other], "elsewhere": address(name, other, about) + _kept_query(request),
-        "name": name, "about": about, "level": level_of(request), "words": Wording(library, lang), "version": library.version,
+        "name": name, "level": level_of(request), "words": Wording(library, lang), "version": library.version,
         "assets": _assets(),
         "here": request.path, **shown,
     }  # fmt: skip
@@ -75,8 +75,7 @@ def library_page(view: View) -> View:
     """Keeps a page that depends on the library alone: made once, sent again only when the library has changed."""
 
     def answer(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-        asked = request.META.get("QUERY_STRING", "") if set(request.GET) <= {"level", "numbers"} else ""
-        key = (request.path, asked, date.today())  # a review may be overdue tomorrow
+        key = (request.path, _kept_query(request), date.today())  # a review may be overdue tomorrow
         if key not in _kept:
             if len(_kept) >= _MOST_KEPT:
                 _kept.clear()

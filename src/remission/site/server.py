@@ -6,6 +6,7 @@ import socket
 import threading
 import webbrowser
 from collections.abc import Callable
+from contextlib import closing, suppress
 
 HOST = "127.0.0.1"
 _FAVOURITE_PORT = 8642
@@ -41,9 +42,5 @@ def serve(listener: socket.socket, path: str, opens_browser: bool, say: Callable
     say(address)
     if opens_browser:
         threading.Thread(target=webbrowser.open, args=(address,), daemon=True).start()
-    try:
+    with closing(server), suppress(KeyboardInterrupt):  # Ctrl+C is how it is stopped
         server.run()
-    except KeyboardInterrupt:
-        pass
-    finally:
-        server.close()

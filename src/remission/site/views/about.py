@@ -32,6 +32,7 @@ def sources(request: HttpRequest, lang: Lang) -> HttpResponse:
     return page(request, lang, "sources", "sources", told=told)
 
 
+@library_page
 def source(request: HttpRequest, lang: Lang, slug: str) -> HttpResponse:
     """One source: what was read of it, what may be carried, how to cite it."""
     library = load_library()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.http import HttpRequest, HttpResponse
 
-from remission.documents.reading import found, is_folded
+from remission.documents.reading import found, is_hit_folded
 from remission.documents.wording import Wording, source_short
 from remission.knowledge.model import Lang
 from remission.knowledge.search import Hit
@@ -26,15 +26,11 @@ def search(request: HttpRequest, lang: Lang) -> HttpResponse:
 def _shown(request: HttpRequest, lang: Lang, hit: Hit) -> dict[str, object]:
     library, shelf, words = load_library(), load_shelf(), Wording(load_library(), lang)
     title, text, cites = found(shelf, hit, lang, level_of(request))
-    owner, _, name = hit.id.partition("/")
-    topic = shelf.topics.get(owner)
-    claim = next((claim for claim in topic.claims if claim.id == name), None) if topic else None
-    folded = bool(topic and claim and is_folded(topic, claim, "family", numbers=False))
+    folded = is_hit_folded(shelf, hit, level_of(request), numbers=False)
     return {
         "title": title,
         "text": words.say("site-search-folded") if folded else text,
         "why": ", ".join(f"“{word}”" for word in hit.why),
         "address": address_of_hit(hit, lang),
         "sources": [source_short(words, library.sources[source]) for source in dict.fromkeys(cite.source for cite in cites)],
-        "is_word": topic is None,
     }

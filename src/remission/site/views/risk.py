@@ -36,7 +36,7 @@ def all_questions(request: HttpRequest, lang: Lang) -> HttpResponse:
     problems = _problems(lang, typed)
     if request.method == "POST":
         _keep(request, typed)
-        if not any(problems.values()):
+        if not problems:
             return HttpResponseRedirect(address("risk-answer", lang))
     groups: dict[str, list[dict[str, Any]]] = {}
     for fact in load_library().facts.values():
@@ -54,11 +54,14 @@ def question(request: HttpRequest, lang: Lang, slug: str) -> HttpResponse:
     if slug not in library.facts:
         raise Http404(slug)
     typed = _typed(request)
+    others = {fact: said for fact, said in typed.items() if fact != slug}
+    if _problems(lang, others):  # what was typed elsewhere is mended there
+        return HttpResponseRedirect(address("risk", lang))
     problems: dict[str, list[str]] = {}
     if request.method == "POST":
-        typed = {fact: said for fact, said in typed.items() if fact != slug} | _sent(request, only=slug)
+        typed = others | _sent(request, only=slug)
         problems = _problems(lang, typed)
-        if not any(problems.values()):
+        if not problems:
             _keep(request, typed, left_open=[*_left_open(request), slug])
             return _to_next(request, lang)
     field = _field(lang, library.facts[slug], typed, problems)
@@ -67,6 +70,8 @@ def question(request: HttpRequest, lang: Lang, slug: str) -> HttpResponse:
 
 
 def _to_next(request: HttpRequest, lang: Lang) -> HttpResponse:
+    if _problems(lang, _typed(request)):
+        return HttpResponseRedirect(address("risk", lang))
     asked = set(_left_open(request)) | set(_typed(request))
     following = next_question(load_library(), _assessed(_typed(request)), asked)
     return HttpResponseRedirect(address("risk-question", lang, following) if following else address("risk-answer", lang))
@@ -75,7 +80,7 @@ def _to_next(request: HttpRequest, lang: Lang) -> HttpResponse:
 def answer(request: HttpRequest, lang: Lang) -> HttpResponse:
     """The group, or the groups still possible, under each scheme; what would settle it; what to ask."""
     typed = _typed(request)
-    if not typed or any(_problems(lang, typed).values()):
+    if not typed or _problems(lang, typed):
         return HttpResponseRedirect(address("risk", lang))
     library, words = load_library(), Wording(load_library(), lang)
     assessment = _assessed(typed)

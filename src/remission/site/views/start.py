@@ -11,7 +11,7 @@ from remission.rules.compiled import load_library, load_shelf
 from remission.site.addresses import address
 from remission.site.page import library_page, page
 
-_STATIC = Path(__file__).parent.parent / "static" / "remission"
+_SCRIPT = Path(__file__).parent.parent / "offline.js"  # no static file: it carries the version of the library
 
 
 def choose_language(request: HttpRequest) -> HttpResponse:
@@ -28,5 +28,5 @@ def home(request: HttpRequest, lang: Lang) -> HttpResponse:
 
 def offline_script(_: HttpRequest) -> HttpResponse:
     """The worker that keeps pages once opened readable with the server stopped. It stands at the root, which is its reach."""
-    script = (_STATIC / "offline.js").read_text("utf-8").replace("VERSION", load_library().hash[:12])
+    script = _SCRIPT.read_text("utf-8").replace("VERSION", load_library().hash[:12])
     return HttpResponse(script, content_type="text/javascript", headers={"Cache-Control": "no-cache"})
