@@ -47,7 +47,7 @@ class Claim(Frozen, frozen=True):
 
     @property
     def has_figures(self) -> bool:
-        """Whether it holds a share in percent, or says itself that it holds figures: on the outlook these stay folded until asked for."""
+        """Whether it holds a share in percent, or says so itself: on the outlook such claims stay folded until asked for."""
         return self.figures or "%" in self.family.en + self.professional.en
 
     def text(self, level: Level) -> Text:
