@@ -28,10 +28,11 @@ def browser_type_launch_args() -> dict[str, Any]:
 
 
 class Server:
-    """`remission serve` as a family runs it."""
+    """`remission serve` as a family runs it, with its file in `data`."""
 
-    def __init__(self) -> None:
-        command = [sys.executable, "-m", "remission.cli.main", "serve", "--no-browser", "--lang", "en"]
+    def __init__(self, data: Path) -> None:
+        self.data = data
+        command = [sys.executable, "-m", "remission.cli.main", "serve", "--no-browser", "--lang", "en", "--data", str(data)]
         self._process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True, env={**os.environ, "PYTHONUNBUFFERED": "1"})
         assert self._process.stdout
         said = self._process.stdout.readline()
@@ -47,8 +48,8 @@ class Server:
 
 
 @pytest.fixture(scope="session")
-def server() -> Iterator[Server]:
-    running = Server()
+def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    running = Server(tmp_path_factory.mktemp("data"))
     yield running
     running.stop()
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -183,8 +184,8 @@ def test_nothing_is_asked_of_another_host(page: Page, asked: list[str], base_url
     assert [url for url in asked if not url.startswith((base_url, "data:"))] == []
 
 
-def test_a_page_once_opened_can_be_read_with_the_server_stopped(browser: Browser) -> None:
-    own = Server()
+def test_a_page_once_opened_can_be_read_with_the_server_stopped(browser: Browser, tmp_path: Path) -> None:
+    own = Server(tmp_path)
     context = browser.new_context(base_url=own.address)
     page = context.new_page()
     topic = address("topic", "es", "symptoms")

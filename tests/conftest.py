@@ -24,6 +24,14 @@ settings.register_profile("long", deadline=None, max_examples=2_000)
 settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "ci"))
 
 
+@pytest.fixture(autouse=True)
+def data(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A data folder of its own for each test: nobody's family file is ever touched."""
+    folder = tmp_path / "data"
+    monkeypatch.setenv("REMISSION_DATA", str(folder))
+    return folder
+
+
 @pytest.fixture(scope="session")
 def library() -> Library:
     return load_library()

@@ -29,7 +29,7 @@ def test_the_wheel_carries_the_compiled_knowledge_and_no_yaml_of_it(wheel: Path)
     assert "remission/_compiled/programs.msgpack" in names
     assert "remission/_compiled/search.sqlite" in names
     assert "remission/documents/explain.schema.json" in names
-    assert "remission/documents/sheet.typ" in names
+    assert "remission/documents/paper.typ" in names
     assert "remission/documents/fonts/atkinson-hyperlegible-next-400.ttf" in names
     assert "remission/site/templates/site/base.html" in names
     assert "remission/site/static/remission/look.css" in names

@@ -14,6 +14,7 @@ from typing import Any
 import click
 
 from remission import __version__
+from remission.cli.home import home
 from remission.cli.options import coloured, default_lang, lang_option
 from remission.cli.reading import knowledge, picture, read, search
 from remission.cli.roads import road
@@ -126,7 +127,7 @@ def show(scheme: str, lang: Lang) -> None:
     click.echo(scheme_text(library, scheme_called(library, scheme), lang, coloured), nl=False)
 
 
-for _command in (read, search, picture, knowledge, road, serve):
+for _command in (read, search, picture, knowledge, road, serve, home):
     cli.add_command(_command)
 
 

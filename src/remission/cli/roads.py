@@ -8,9 +8,12 @@ from pathlib import Path
 
 import click
 
+from remission.care.plan import published
 from remission.care.road import Delay, Place, laid_out
 from remission.cli.options import coloured, lang_option
-from remission.documents.road_told import road_calendar, road_text
+from remission.documents.calendar_file import calendar_file
+from remission.documents.road_told import road_text
+from remission.documents.wording import Wording
 from remission.knowledge.model import Lang
 from remission.record.problems import InputProblem
 from remission.rules.compiled import load_library, load_shelf
@@ -41,11 +44,11 @@ def road(
     if protocol not in shelf.protocols:
         raise InputProblem("road-unknown", road=protocol, known=", ".join(shelf.protocols))
     first_day = start.date() if start else date.today()
-    laid = laid_out(shelf.protocols[protocol], first_day, [_delay(written) for written in delays])
+    laid = laid_out(published(shelf.protocols[protocol]), first_day, [_delay(written) for written in delays])
     if ics is None:
         return click.echo(road_text(library, shelf, laid, lang, days, doses, coloured), nl=False)
     try:
-        ics.write_bytes(road_calendar(library, shelf, laid, lang))
+        ics.write_bytes(calendar_file(Wording(library, lang), shelf, laid))
     except ImportError:
         raise InputProblem("road-extra-missing") from None
     return click.echo(library.words["picture-written"].in_(lang).format(path=ics), err=True)

@@ -14,6 +14,7 @@ from remission.knowledge.model import Cell, Citation, DecisionTable, Frozen, Lib
 from remission.knowledge.problems import KnowledgeError
 
 _NUMBER = re.compile(r"\d+(?:[.,]\d+)*")
+_ENGLISH = re.compile(r"\b(?:the|and|of|with|for|your|when|what|from|which|this|that|are|you)\b", re.IGNORECASE)
 
 
 def check_library(library: Library, today: date | None = None) -> list[str]:
@@ -59,6 +60,18 @@ def texts_of(thing: Any, where: str = "knowledge") -> Iterator[tuple[str, Text]]
             yield from texts_of(value, f"{where} {getattr(value, 'id', '')}".rstrip())
 
 
+def wrong_with_cites(library: Library, where: str, cites: Iterable[Citation]) -> Iterator[str]:
+    for cite in cites:
+        if cite.source not in library.sources:
+            yield f"{where}: cites “{cite.source}”, which is no source. Add it to knowledge/sources/ or mend the id."
+
+
+def english_in(spanish: str, titles: Iterable[str]) -> list[str]:
+    """The English words of a Spanish sentence, titles that stay in English aside; each once."""
+    listed = "|".join(re.escape(title) for title in sorted(titles, key=len, reverse=True)) or "(?!)"
+    return list(dict.fromkeys(_ENGLISH.findall(re.sub(listed, "", spanish))))
+
+
 def _fields(text: str) -> set[str | None]:
     return {field for _, field, _, _ in Formatter().parse(text) if field is not None}
 
@@ -75,9 +88,7 @@ def _citations(library: Library) -> Iterator[str]:
     for where, cites in _cited(library):
         if not cites:
             yield f"{where}: cites nothing. Say where it is written."
-        for cite in cites:
-            if cite.source not in library.sources:
-                yield f"{where}: cites “{cite.source}”, which is no source. Add it to knowledge/sources/ or mend the id."
+        yield from wrong_with_cites(library, where, cites)
 
 
 def _cited(library: Library) -> Iterator[tuple[str, tuple[Citation, ...]]]:

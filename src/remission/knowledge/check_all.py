@@ -15,9 +15,11 @@ from remission.knowledge.problems import KnowledgeError
 from remission.knowledge.read import read_library, read_shelf
 from remission.knowledge.shelf import Shelf
 
+_OF_PLAYBOOK = ("kind ", "watch ", "weekly ", "conversion ", "questions ", "shelf.playbook.")
 _ABOUT = re.compile(
-    r"(?:topic |glossary |scheme |picture |guide |count )?(?P<owner>[a-z0-9-]+)(?:/(?P<name>[a-z0-9-]+))?[:,]"
-    r"|(?:shelf|knowledge)\.\w+ (?P<holder>[a-z0-9-]+)(?:\.\w+ (?P<part>[a-z0-9-]+))?[.:]"
+    r"(?:topic |glossary |scheme |picture |guide |count |kind |watch |weekly |conversion |questions )?"
+    r"(?P<owner>[a-z0-9-]+)(?:/(?P<name>[a-z0-9-]+))?[:,]"
+    r"|(?:shelf|knowledge)(?:\.\w+)+ (?P<holder>[a-z0-9-]+)(?:\.\w+ (?P<part>[a-z0-9-]+))?[.:]"
 )
 
 
@@ -50,7 +52,8 @@ def located(folder: Path, problem: str) -> str:
     if not about:
         return problem
     owner, name = about["owner"] or about["holder"], about["name"] or about["part"] or ""
-    for path in sorted(folder.rglob("*.yaml")):
+    room = folder / "playbook" if problem.startswith(_OF_PLAYBOOK) else folder
+    for path in sorted(room.rglob("*.yaml")):
         line = _line_of(path.read_text("utf-8"), owner, name)
         if line:
             return f"{path}, line {line}: {problem}"
@@ -60,10 +63,11 @@ def located(folder: Path, problem: str) -> str:
 def _line_of(text: str, owner: str, name: str) -> int | None:
     """The line at which `owner` is defined, or `name` below it."""
     lines = text.splitlines()
-    starts = [number for number, line in enumerate(lines, 1) if re.fullmatch(rf"(?:- )?id: {re.escape(owner)}", line.rstrip())]
-    if not starts or not name:
-        return starts[0] if starts else None
-    return next((number for number, line in enumerate(lines, 1) if re.match(rf"\s+- id: {re.escape(name)}\s*$", line)), starts[0])
+    begins, inside = rf"(?:- )?(?:id|drug): {re.escape(owner)}", rf"\s+- (?:id: {re.escape(name)}\s*$|\{{id: {re.escape(name)},)"
+    start = next((number for number, line in enumerate(lines, 1) if re.fullmatch(begins, line.rstrip())), None)
+    if start is None or not name:
+        return start
+    return next((number for number, line in enumerate(lines[start:], start + 1) if re.match(inside, line)), start)
 
 
 def main() -> None:

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from datetime import date
 
-from remission.knowledge.check import texts_of, wrong_with_texts
-from remission.knowledge.model import LANGS, Citation, Lang, Library, Text
+from remission.knowledge.check import english_in, texts_of, wrong_with_cites, wrong_with_texts
+from remission.knowledge.check_playbook import check_playbook
+from remission.knowledge.model import LANGS, Lang, Library, Text
 from remission.knowledge.pictures import Picture, Tree
 from remission.knowledge.problems import KnowledgeError
 from remission.knowledge.protocols import Protocol
@@ -17,7 +18,6 @@ from remission.knowledge.shelf import Claim, Shelf, Topic
 
 _NUMBER = re.compile(r"\d+(?:[.,]\d+)*")
 _ABBREVIATION = re.compile(r"\b(?:[A-Z]{2,}|[A-Z]+[0-9]+[A-Z]*[0-9]*)\b")
-_ENGLISH = re.compile(r"\b(?:the|and|of|with|for|your|when|what|from|which|this|that|are|you)\b", re.IGNORECASE)
 _LONGEST_FAMILY_SENTENCE = 30  # words
 
 
@@ -38,8 +38,8 @@ def check_shelf(shelf: Shelf, library: Library, today: date | None = None) -> li
     for protocol in shelf.protocols.values():
         problems += _protocol(library, protocol)
     for entry in shelf.glossary.values():
-        problems += _cites(library, f"glossary {entry.id}", entry.cites)
-    return problems
+        problems += wrong_with_cites(library, f"glossary {entry.id}", entry.cites)
+    return problems + check_playbook(shelf, library)
 
 
 def _topic(shelf: Shelf, library: Library, topic: Topic, today: date | None) -> Iterator[str]:
@@ -58,7 +58,7 @@ def _topic(shelf: Shelf, library: Library, topic: Topic, today: date | None) -> 
 def _claim(library: Library, where: str, claim: Claim) -> Iterator[str]:
     if not claim.cites:
         yield f"{where}: cites nothing. Say where it stands."
-    yield from _cites(library, where, claim.cites)
+    yield from wrong_with_cites(library, where, claim.cites)
     if _numbers(claim.family) != _numbers(claim.professional):
         yield f"{where}: the numbers differ between family and professional. Make them equal."
     if claim.differs:
@@ -75,13 +75,12 @@ def _claim(library: Library, where: str, claim: Claim) -> Iterator[str]:
 def _foreign(shelf: Shelf) -> Iterator[str]:
     """Abbreviations in family texts that nobody explains, and English in a Spanish sentence."""
     known = {lang: _known_abbreviations(shelf, lang) for lang in LANGS}
-    titles = "|".join(re.escape(title) for title in sorted(shelf.reading.english_titles, key=len, reverse=True)) or "(?!)"
     for topic, claim in shelf.claims():
         where = f"{topic.id}/{claim.id}"
         for lang in LANGS:
             for short in _unexplained(claim.family.in_(lang), known[lang]):
                 yield f"{where}: “{short}” is not explained in {lang}. Say what it stands for, or give it a glossary entry."
-        for word in dict.fromkeys(_ENGLISH.findall(re.sub(titles, "", claim.family.es))):
+        for word in english_in(claim.family.es, shelf.reading.english_titles):
             yield f"{where}: “{word}” is English in a Spanish sentence. Say it in Spanish, or list its title in reading.yaml."
 
 
@@ -99,7 +98,7 @@ def _known_abbreviations(shelf: Shelf, lang: Lang) -> frozenset[str]:
 
 def _picture(shelf: Shelf, library: Library, picture: Picture) -> Iterator[str]:
     where = f"picture {picture.id}"
-    yield from _cites(library, where, picture.cites)
+    yield from wrong_with_cites(library, where, picture.cites)
     if picture.topic not in shelf.topics:
         yield f"{where}: “{picture.topic}” is no topic."
     if isinstance(picture, Tree):
@@ -124,7 +123,7 @@ def _guides(shelf: Shelf, library: Library) -> Iterator[str]:
     told = _readable(shelf)
     for guide in shelf.guides.values():
         for item in (item for part in guide.parts for item in part.items):
-            yield from _cites(library, f"guide {guide.id}", item.cites)
+            yield from wrong_with_cites(library, f"guide {guide.id}", item.cites)
             if item.read not in {"", *told}:
                 yield f"guide {guide.id}: “{item.read}” is no topic and no claim."
             if not (item.text or item.read or item.page):
@@ -132,21 +131,21 @@ def _guides(shelf: Shelf, library: Library) -> Iterator[str]:
     for count in shelf.counts.values():
         yield from (f"count {count.id}: “{read}” is no topic and no claim." for read in count.read if read not in told)
         for band in count.bands:
-            yield from _cites(library, f"count {count.id}", band.cites)
+            yield from wrong_with_cites(library, f"count {count.id}", band.cites)
             if band.low is None and band.high is None:
                 yield f"count {count.id}: a band has neither end."
 
 
 def _protocol(library: Library, protocol: Protocol) -> Iterator[str]:
     """A published road gives nothing before its phase begins or after it ends, and cites what it says."""
-    yield from _cites(library, f"protocol {protocol.id}", protocol.cites)
+    yield from wrong_with_cites(library, f"protocol {protocol.id}", protocol.cites)
     for phase in protocol.phases:
         where = f"protocol {protocol.id}/{phase.id}"
-        yield from _cites(library, where, phase.cites)
+        yield from wrong_with_cites(library, where, phase.cites)
         if phase.lasts < 1 or phase.repeats < 1:
             yield f"{where}: it must last a day at least."
         for given in phase.given:
-            yield from _cites(library, f"{where}: {given.id}", given.cites)
+            yield from wrong_with_cites(library, f"{where}: {given.id}", given.cites)
             if not given.days or min(given.days) < 1 or max(given.days) > phase.lasts:
                 yield f"{where}: {given.id} has days outside the phase. Day 1 is its first day."
         twice = [given for given, count in Counter(given.id for given in phase.given).items() if count > 1]
@@ -160,12 +159,6 @@ def _readable(shelf: Shelf) -> frozenset[str]:
 
 def _numbers(text: Text) -> list[str]:
     return sorted(_NUMBER.findall(text.en))
-
-
-def _cites(library: Library, where: str, cites: Iterable[Citation]) -> Iterator[str]:
-    for cite in cites:
-        if cite.source not in library.sources:
-            yield f"{where}: cites “{cite.source}”, which is no source. Add it to knowledge/sources/ or mend the id."
 
 
 def _reading_ease(shelf: Shelf, topic: Topic) -> Iterator[str]:

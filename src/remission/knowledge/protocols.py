@@ -10,6 +10,7 @@ from typing import Literal
 
 from remission.knowledge.model import Citation, Frozen, Review, Status, Text
 
+PhaseKind = Literal["prephase", "induction", "consolidation", "interim-maintenance", "delayed-intensification", "maintenance"]
 Route = Literal["mouth", "vein", "muscle", "skin", "spinal-fluid", "vein-or-muscle", "vein-or-skin", "mouth-or-vein", "not-stated"]
 
 
@@ -31,7 +32,7 @@ class Phase(Frozen, frozen=True):
     """A phase of `lasts` days until the next one begins. `starts_when` says in words what a plan waits for."""
 
     id: str
-    kind: Literal["prephase", "induction", "consolidation", "interim-maintenance", "delayed-intensification", "maintenance"]
+    kind: PhaseKind
     name: Text
     lasts: int
     given: tuple[Given, ...]

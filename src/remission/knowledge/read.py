@@ -26,6 +26,7 @@ from remission.knowledge.model import (
     UnitFamily,
 )
 from remission.knowledge.pictures import Picture
+from remission.knowledge.playbook import Conversion, Example, NoteKind, Option, Playbook, Watch, Weekly
 from remission.knowledge.problems import KnowledgeError
 from remission.knowledge.protocols import Protocol
 from remission.knowledge.shelf import GlossaryEntry, PlainWords, Reading, Shelf, Synonyms, Topic
@@ -71,8 +72,34 @@ def read_shelf(root: Path) -> Shelf:
         protocols=_by_id(_read_all(root / "protocols", Protocol)),
         plain_words=_File(root / "search" / "stop-words.yaml").convert(PlainWords),
         reading=_File(root / "reading.yaml").convert(Reading),
+        playbook=_read_playbook(root / "playbook"),
     )
     return msgspec.structs.replace(shelf, stale_spanish=read_history(root).stale_spanish(shelf))
+
+
+def _read_playbook(folder: Path) -> Playbook:
+    return Playbook(
+        kinds=_by_id(_read_kinds(_File(folder / "kinds.yaml"), _File(folder / "options.yaml"))),
+        watch=tuple(_read_all(folder / "watch.yaml", Watch)),
+        weekly=tuple(_read_all(folder / "weekly.yaml", Weekly)),
+        conversions=tuple(_read_all(folder / "conversions.yaml", Conversion)),
+        questions=_File(folder / "questions.yaml").convert(dict[str, tuple[str, ...]]),
+        example=_File(folder / "example.yaml").convert(Example),
+    )
+
+
+def _read_kinds(file: _File, shared: _File) -> Iterable[NoteKind]:
+    """The kinds of notes; a field that names answers of `options.yaml` is given them."""
+    shared.convert(dict[str, tuple[Option, ...]])  # says no early, with the line in that file
+    for number, kind in enumerate(file.content):
+        fields = []
+        for place, field in enumerate(kind.get("fields", [])):
+            named = field.get("options")
+            if isinstance(named, str) and named not in shared.content:
+                known = ", ".join(shared.content)
+                raise file.error(f"$[{number}].fields[{place}].options", f"“{named}” is not in options.yaml, which has {known}.")
+            fields.append(field | {"options": shared.content[named]} if isinstance(named, str) else field)
+        yield file.convert(NoteKind, kind | {"fields": fields}, f"$[{number}]")
 
 
 def _in_order(about: _File, schemes: dict[str, Scheme]) -> dict[str, Scheme]:

@@ -12,6 +12,7 @@ from typing import Literal
 from remission.knowledge.guide import Count, Guide
 from remission.knowledge.model import Citation, Frozen, Lang, Review, Status, Text
 from remission.knowledge.pictures import Picture
+from remission.knowledge.playbook import Playbook
 from remission.knowledge.protocols import Protocol
 
 Level = Literal["family", "professional", "child"]
@@ -134,6 +135,7 @@ class Shelf(Frozen, frozen=True):
     synonyms: Synonyms
     plain_words: PlainWords
     reading: Reading
+    playbook: Playbook
     stale_spanish: frozenset[str] = frozenset()
 
     def claims(self) -> Iterator[tuple[Topic, Claim]]:

@@ -43,6 +43,11 @@ def in_canonical_unit(number: Decimal, unit: str, fact: FactDefinition, units: d
     return number * factor / factors[_normal(fact.unit)]
 
 
+def unit_factor(family: UnitFamily, unit: str) -> Decimal | None:
+    """What one of `unit` is in the base unit of the family; None when the family has no such unit."""
+    return _factors(family).get(_normal(unit))
+
+
 def _normal(unit: str) -> str:
     """Spelling without case, spaces and the several micro signs and superscripts people paste.
 

@@ -10,7 +10,7 @@ from remission.knowledge.model import LANGS, Lang
 from remission.knowledge.search import Hit, words_of
 from remission.rules.compiled import load_library, load_shelf
 
-# page: its path in English and in Spanish; `{}` is the thing that the page is about.
+# page: its path in English and in Spanish; `{}` is what the page is about, `{child}` whose page it is, `{note}` which note.
 PATHS: dict[str, tuple[str, str]] = {
     "home": ("", ""),
     "start": ("start/{}/", "inicio/{}/"),
@@ -40,17 +40,51 @@ PATHS: dict[str, tuple[str, str]] = {
     "sources": ("about/sources/", "acerca-de/fuentes/"),
     "source": ("about/sources/{}/", "acerca-de/fuentes/{}/"),
     "picture": ("pictures/{}.svg", "imagenes/{}.svg"),
+    "mine": ("my-child/", "mi-hijo/"),
+    "mine-new": ("my-child/new/", "mi-hijo/nuevo/"),
+    "mine-example": ("my-child/example/", "mi-hijo/ejemplo/"),
+    "keep": ("my-child/keep-safe/", "mi-hijo/a-salvo/"),
+    "keep-file": ("my-child/keep-safe/{}/", "mi-hijo/a-salvo/{}/"),
+    "locked": ("my-child/locked/", "mi-hijo/cerrado/"),
+    "feed": ("my-child/calendar/{}.ics", "mi-hijo/calendario/{}.ics"),
+    "today": ("my-child/{child}/", "mi-hijo/{child}/"),
+    "more": ("my-child/{child}/all/", "mi-hijo/{child}/todo/"),
+    "road": ("my-child/{child}/road/", "mi-hijo/{child}/camino/"),
+    "road-change": ("my-child/{child}/road/change/", "mi-hijo/{child}/camino/cambio/"),
+    "block": ("my-child/{child}/road/{}/", "mi-hijo/{child}/camino/{}/"),
+    "plan": ("my-child/{child}/plan/", "mi-hijo/{child}/plan/"),
+    "plan-file": ("my-child/{child}/plan/file/", "mi-hijo/{child}/plan/archivo/"),
+    "plan-block": ("my-child/{child}/plan/{}/", "mi-hijo/{child}/plan/{}/"),
+    "calendar": ("my-child/{child}/calendar/", "mi-hijo/{child}/calendario/"),
+    "calendar-file": ("my-child/{child}/calendar.ics", "mi-hijo/{child}/calendario.ics"),
+    "medicines": ("my-child/{child}/medicines/", "mi-hijo/{child}/medicinas/"),
+    "tick": ("my-child/{child}/medicines/tick/", "mi-hijo/{child}/medicinas/marcar/"),
+    "my-counts": ("my-child/{child}/counts/", "mi-hijo/{child}/hemogramas/"),
+    "counts-file": ("my-child/{child}/counts/file/", "mi-hijo/{child}/hemogramas/archivo/"),
+    "notes": ("my-child/{child}/notes/{}/", "mi-hijo/{child}/notas/{}/"),
+    "note-new": ("my-child/{child}/notes/{}/new/", "mi-hijo/{child}/notas/{}/nueva/"),
+    "note": ("my-child/{child}/notes/{}/{note}/", "mi-hijo/{child}/notas/{}/{note}/"),
+    "note-remove": ("my-child/{child}/notes/{}/{note}/remove/", "mi-hijo/{child}/notas/{}/{note}/quitar/"),
+    "question-take": ("my-child/{child}/questions/take/", "mi-hijo/{child}/preguntas/tomar/"),
+    "undo": ("my-child/{child}/undo/", "mi-hijo/{child}/deshacer/"),
+    "history": ("my-child/{child}/history/", "mi-hijo/{child}/historia/"),
+    "private": ("my-child/{child}/private/", "mi-hijo/{child}/privado/"),
+    "pack": ("my-child/{child}/share/{}/", "mi-hijo/{child}/compartir/{}/"),
+    "paper": ("my-child/{child}/print/{}/", "mi-hijo/{child}/imprimir/{}/"),
+    "paper-pdf": ("my-child/{child}/print/{}.pdf", "mi-hijo/{child}/imprimir/{}.pdf"),
+    "erase": ("my-child/{child}/erase/", "mi-hijo/{child}/borrar/"),
 }
 
 
 def path_of(page: str, lang: Lang) -> str:
-    """The path of a page as a pattern, with `{}` for the thing it is about."""
+    """The path of a page as a pattern, with `{}` for the thing it is about, `{child}` and `{note}` for whose and which."""
     return f"{lang}/{PATHS[page][LANGS.index(lang)]}"
 
 
-def address(page: str, lang: Lang, about: str = "") -> str:
-    """The address of a page. `about` is the id of what it shows: its word in that language stands in the address."""
-    return "/" + path_of(page, lang).format(slug_of(page, lang, about))
+def address(page: str, lang: Lang, about: str = "", **at: str) -> str:
+    """The address of a page. `about` is the id of what it shows: its word in that language stands in the address. `at` names whose
+    page it is and which note, by ids that say nothing."""
+    return "/" + path_of(page, lang).format(slug_of(page, lang, about), **at)
 
 
 def address_of_hit(hit: Hit, lang: Lang) -> str:
@@ -88,6 +122,10 @@ def _topics() -> Iterable[tuple[str, str]]:
     return ((topic.id, topic.title.es) for topic in load_shelf().topics.values())
 
 
+def _kinds() -> Iterable[tuple[str, str]]:
+    return ((kind.id, kind.many.es) for kind in load_shelf().playbook.kinds.values())
+
+
 def _guides(kind: str) -> Callable[[], Iterable[tuple[str, str]]]:
     return lambda: ((guide.id, guide.title.es) for guide in load_shelf().guides.values() if guide.kind == kind)
 
@@ -100,5 +138,9 @@ _NAMED: dict[str, Callable[[], Iterable[tuple[str, str]]]] = {
     "sheet-pdf": _guides("sheet"),
     "scheme": lambda: ((scheme.id, scheme.id) for scheme in load_library().schemes.values() if scheme.kind != "supporting"),
     "source": lambda: ((source, source) for source in load_library().sources),
+    "notes": _kinds,
+    "note-new": _kinds,
+    "note": _kinds,
+    "note-remove": _kinds,
     "picture": lambda: ((picture.id, picture.title.es) for picture in load_shelf().pictures.values()),
 }

@@ -17,25 +17,28 @@ from remission.knowledge.model import LANGS, Lang
 from remission.knowledge.shelf import Level
 from remission.rules.compiled import load_library
 from remission.site.addresses import address, id_of
+from remission.site.calling import Call, family_call
 
 T = TypeVar("T")
 View = Callable[..., HttpResponse]
 _NAMES: dict[Lang, str] = {"en": "English", "es": "Español"}
 _MOST_KEPT = 2000
 _KEPT_ALONG = (("level", "professional"), ("numbers", "yes"))
-_kept: dict[tuple[str, str, date], HttpResponse] = {}
+_kept: dict[tuple[str, str, date, Call], HttpResponse] = {}
 
 
 def page(
-    request: HttpRequest, lang: Lang, name: str, template: str, about: str = "", status: int = 200, **shown: Any
-) -> HttpResponse:
-    """A page in one language. `name` and `about` say which page it is, so that it can be offered in the other language."""
+    request: HttpRequest, lang: Lang, name: str, template: str, about: str = "", status: int = 200, *,
+    at: dict[str, str] | None = None, call: Call | None = None, **shown: Any,
+) -> HttpResponse:  # fmt: skip
+    """A page in one language. `name`, `about` and `at` say which page it is, so that it can be offered in the other language."""
     library = load_library()
     other: Lang = LANGS[1 - LANGS.index(lang)]
     context = {
-        "lang": lang, "other": other, "other_name": _NAMES[other], "elsewhere": address(name, other, about) + _kept_query(request),
-        "name": name, "level": level_of(request), "words": Wording(library, lang), "version": library.version,
-        "assets": _assets(),
+        "lang": lang, "other": other, "other_name": _NAMES[other], "name": name,
+        "elsewhere": address(name, other, about, **(at or {})) + _kept_query(request),
+        "call": family_call() if call is None else call, "level": level_of(request), "words": Wording(library, lang),
+        "version": library.version, "assets": _assets(),
         "here": request.path, **shown,
     }  # fmt: skip
     return HttpResponse(loader.render_to_string(f"site/{template}.html", context, request), status=status)
@@ -75,7 +78,7 @@ def library_page(view: View) -> View:
     """Keeps a page that depends on the library alone: made once, sent again only when the library has changed."""
 
     def answer(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-        key = (request.path, _kept_query(request), date.today())  # a review may be overdue tomorrow
+        key = (request.path, _kept_query(request), date.today(), family_call())  # a review may be overdue tomorrow
         if key not in _kept:
             if len(_kept) >= _MOST_KEPT:
                 _kept.clear()

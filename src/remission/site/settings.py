@@ -1,4 +1,4 @@
-"""How Django runs here: loopback only, no database, nothing kept but a session in memory, no other host ever asked."""
+"""How Django runs here: loopback only, no database of its own (see `remission.home`), sessions in memory, no other host."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ TEMPLATES = [
     }
 ]
 
-# A child's facts are in the memory of this process and nowhere else; they are gone when it stops.
+# What is typed into the risk questions is in the memory of this process and nowhere else; it is gone when it stops.
 CACHES = {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache", "OPTIONS": {"MAX_ENTRIES": 1000}}}
 SESSION_ENGINE = "django.contrib.sessions.backends.cache"
 SESSION_COOKIE_NAME = "remission"
@@ -44,7 +44,9 @@ SESSION_COOKIE_HTTPONLY = CSRF_COOKIE_HTTPONLY = True
 SESSION_EXPIRE_AT_BROWSER_CLOSE = True
 CSRF_USE_SESSIONS = True  # no second cookie
 CSRF_FAILURE_VIEW = "remission.site.views.problems.form_expired"
-DATA_UPLOAD_MAX_MEMORY_SIZE = 200_000
+DATA_UPLOAD_MAX_MEMORY_SIZE = 8_000_000  # a file of counts is carried along while it is looked at
+FILE_UPLOAD_HANDLERS = ["django.core.files.uploadhandler.MemoryFileUploadHandler"]  # nothing of a family lies in a temporary folder
+FILE_UPLOAD_MAX_MEMORY_SIZE = 60_000_000
 
 # The server listens on this machine alone and speaks plain HTTP to it: there is no TLS to insist on.
 SILENCED_SYSTEM_CHECKS = ["security.W004", "security.W008", "security.W012"]
@@ -54,7 +56,7 @@ WHITENOISE_ROOT = _HERE / "static" / "remission"  # look.css and the rest, at th
 WHITENOISE_MAX_AGE = 31_536_000  # their addresses carry the version of the knowledge
 STATIC_URL = "/static/"
 USE_TZ = True
-TIME_ZONE = "UTC"
+TIME_ZONE = None  # the clock of this machine: "today" is the family's own
 USE_I18N = False  # both languages are in the library, side by side
 LOGGING = {
     "version": 1,

@@ -4,10 +4,28 @@ from __future__ import annotations
 
 from django.urls import URLPattern, path
 
-from remission.knowledge.model import LANGS
+from remission.knowledge.model import LANGS, Lang
 from remission.site.addresses import PATHS, path_of
 from remission.site.page import View
-from remission.site.views import about, find, guides, problems, read, risk, start
+from remission.site.views import (
+    about,
+    counting,
+    find,
+    guides,
+    keeping,
+    medicines,
+    mine,
+    notes,
+    papers,
+    plan,
+    private,
+    problems,
+    read,
+    risk,
+    road,
+    start,
+    today,
+)  # fmt: skip
 
 _VIEWS: dict[str, View] = {
     "home": start.home,
@@ -38,15 +56,48 @@ _VIEWS: dict[str, View] = {
     "sources": about.sources,
     "source": about.source,
     "picture": read.picture,
+    "mine": mine.mine,
+    "mine-new": mine.new,
+    "mine-example": mine.example,
+    "keep": keeping.keep,
+    "keep-file": keeping.keep_file,
+    "locked": mine.locked,
+    "feed": papers.feed,
+    "today": today.today,
+    "more": today.more,
+    "road": road.road,
+    "road-change": road.change,
+    "block": road.block,
+    "plan": plan.plan,
+    "plan-file": plan.plan_file,
+    "plan-block": plan.plan_block,
+    "calendar": papers.calendar,
+    "calendar-file": papers.calendar_as_file,
+    "medicines": medicines.medicines,
+    "tick": medicines.tick,
+    "my-counts": counting.counts,
+    "counts-file": counting.counts_file,
+    "notes": notes.notes,
+    "note-new": notes.new,
+    "note": notes.note,
+    "note-remove": notes.remove,
+    "question-take": notes.take_questions,
+    "undo": notes.undo,
+    "history": notes.history,
+    "private": private.page,
+    "pack": papers.pack,
+    "paper": papers.paper,
+    "paper-pdf": papers.paper_as_pdf,
+    "erase": keeping.erase,
 }
 
 
+def _pattern(name: str, lang: Lang) -> str:
+    return path_of(name, lang).replace("{}", "<str:slug>").replace("{child}", "<str:child>").replace("{note}", "<str:note>")
+
+
 def _patterns() -> list[URLPattern]:
-    return [
-        path(path_of(name, lang).replace("{}", "<str:slug>"), _VIEWS[name], {"lang": lang}, name=f"{name}-{lang}")
-        for lang in LANGS
-        for name in PATHS
-    ]
+    return [path(_pattern(name, lang), _VIEWS[name], {"lang": lang}, name=f"{name}-{lang}") for lang in LANGS for name in PATHS]
 
 
 urlpatterns = [

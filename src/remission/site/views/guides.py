@@ -82,10 +82,11 @@ def sheet(request: HttpRequest, lang: Lang, slug: str) -> HttpResponse:
 @library_page
 def sheet_pdf(_: HttpRequest, lang: Lang, slug: str) -> HttpResponse:
     """The same list as a PDF."""
-    from remission.documents.sheet_pdf import sheet_pdf as printed
+    from remission.documents.guide_sheet import guide_paper
+    from remission.documents.paper_pdf import paper_pdf
 
     guide = known("sheet-pdf", lang, slug, load_shelf().guides)
-    pdf = printed(load_library(), load_shelf(), guide, lang)
+    pdf = paper_pdf(guide_paper(load_library(), load_shelf(), guide, lang))
     return HttpResponse(pdf, content_type="application/pdf", headers={"Content-Disposition": f'inline; filename="{slug}.pdf"'})
 
 

@@ -1,0 +1,1 @@
+"""The family's own file: what it wrote down about its child, kept safely on its own disk."""
