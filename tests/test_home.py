@@ -19,7 +19,7 @@ from remission.home import store
 from remission.home.notes import Note
 from remission.home.opening import opened
 from remission.home.problems import ChangedMeanwhile, HomeProblem
-from remission.home.shape import FORMAT, migrate
+from remission.home.shape import FORMAT, migrate, version_of
 from remission.home.sheets import standing
 from remission.home.store import FILE_NAME, HomeFile, new_id
 from remission.knowledge.model import Library
@@ -242,11 +242,15 @@ def in_processes(count: int, code: str, *arguments: str) -> list[str]:
     return [process.communicate(timeout=60)[0].strip() for process in started]
 
 
+MAKE_MANY = """
+for number in range(40):
+    with HomeFile(Path(sys.argv[1]) / str(number) / "data") as home:
+        home.keep_setting("by", "me")
+"""
+
+
 def test_many_processes_may_make_the_file_at_the_same_moment(tmp_path: Path) -> None:
-    for attempt in range(3):
-        folder = tmp_path / str(attempt) / "new" / "data"
-        told = in_processes(6, "with HomeFile(Path(sys.argv[1])) as h: print(h.keep_setting('by', 'me'), h.damages())", str(folder))
-        assert told == ["None []"] * 6
+    assert in_processes(6, MAKE_MANY, str(tmp_path)) == [""] * 6
 
 
 # --- erasing --------------------------------------------------------------------------------------------------------------
@@ -414,6 +418,22 @@ def test_a_file_that_became_newer_while_it_was_opened_is_not_set_back(tmp_path: 
     assert migrate(connection) == FORMAT + 1
     assert connection.execute("PRAGMA user_version").fetchone()[0] == FORMAT + 1
     connection.close()
+
+
+def test_a_file_that_is_just_being_made_is_not_taken_for_a_stranger(tmp_path: Path) -> None:
+    one, other = (sqlite3.connect(tmp_path / FILE_NAME, isolation_level=None) for _ in range(2))
+    one.execute("PRAGMA journal_mode = WAL")
+
+    def meanwhile(asked: str) -> None:
+        if "sqlite_master" in asked:
+            migrate(other)
+
+    one.set_trace_callback(meanwhile)
+    assert version_of(one) == 0
+    one.set_trace_callback(None)
+    assert version_of(one) == FORMAT
+    one.close()
+    other.close()
 
 
 def test_an_empty_file_becomes_a_new_one(tmp_path: Path) -> None:

@@ -159,7 +159,7 @@ def _mount(*arguments: str) -> bool:
 def disk(tmp_path: Path) -> Iterator[Disk]:
     folder = tmp_path / "disk"
     folder.mkdir()
-    if not _mount("-t", "tmpfs", "-o", "size=1m,mode=700", "tmpfs", str(folder)):
+    if not _mount("-t", "tmpfs", "-o", "size=8m,mode=700", "tmpfs", str(folder)):
         pytest.skip("mounting a small disk is not permitted here")
     yield Disk(folder)
     subprocess.run(["umount", "--lazy", str(folder)], check=True)

@@ -255,7 +255,8 @@ _MERCAPTOPURINE = {
 
 def test_a_weekly_medicine_entered_as_daily_is_asked_twice(browser: Client, data: Path) -> None:
     child = begin(browser)
-    typed = {"name": "methotrexate", "route": "mouth", "how_often": "daily", "told_by": "nurse", "told_on": TODAY.isoformat(), "signed": "copied"}
+    told = {"told_by": "nurse", "told_on": TODAY.isoformat(), "signed": "copied"}
+    typed = {"name": "methotrexate", "route": "mouth", "how_often": "daily"} | told
     asked = add(browser, child, "medicine", **typed)
     assert asked.status_code == 200
     assert "once a week or less often" in body(asked)

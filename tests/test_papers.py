@@ -636,6 +636,14 @@ def test_the_schools_letter_names_the_disease_only_when_chosen(lang: Lang, marke
     assert names_disease(said(pack("school", marked, lang, default | {"diagnosis"})))
 
 
+@papers_in_both
+@pytest.mark.parametrize("name", PACKS)
+def test_without_the_diagnosis_no_source_names_the_disease(name: str, lang: Lang) -> None:
+    chosen = frozenset({"when-to-call", "infection", "exposure"})
+    assert len(pack(name, EMPTY, lang, chosen).sources) < len(pack(name, EMPTY, lang, chosen | {"diagnosis"}).sources)
+    assert not [source for source in pack(name, EMPTY, lang, chosen).sources if names_disease(source)]
+
+
 def test_the_schools_letter_tells_days_and_never_what_for() -> None:
     visits = [note("appointment", f"v{ahead}", on=day(ahead), what="MARKVISIT") for ahead in (-1, 2, 3, 20, 400)]
     paper = pack("school", record(CENTRE, on_road(-10), *visits))

@@ -13,7 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from conftest import ROOT
-from remission.care.drug_names import drug_named
+from remission.care.drugs import drug_named
 from remission.care.plan import Item, Phase, Plan, packed, published, unpacked
 from remission.care.plan_check import without
 from remission.care.plan_days import LAST_DAY

@@ -1,27 +1,20 @@
-"""Which drug of the library somebody means: by its name, brand or abbreviation in either language, accents and case aside."""
+"""Which medicine a name means, on which checks depend: stricter than the search, whose words also lead to pages.
+
+"Leucovorin" leads a reader to the page on methotrexate, and "antacid" to the one on dasatinib; neither is that medicine. The names
+are data (`knowledge/playbook/names.yaml`); accents and capitals do not count.
+"""
 
 from __future__ import annotations
 
 import unicodedata
-from collections.abc import Iterator
+from collections.abc import Iterable
+from difflib import get_close_matches
 
-from remission.knowledge.shelf import Shelf, Topic
+from remission.knowledge.model import Lang, Text
+from remission.knowledge.shelf import Shelf
 
 _TOPIC = "drug-"
-_ABBREVIATIONS = 3  # letters from which on a search word counts as a name
-
-
-def drug_of(shelf: Shelf, written: str) -> str | None:
-    """The id of the drug (its topic without "drug-"); None when it is no drug that the library has a page on."""
-    wanted = plain(written)
-    if f"{_TOPIC}{wanted}" in shelf.topics:
-        return wanted
-    return next((topic.id.removeprefix(_TOPIC) for topic in _drugs(shelf) if wanted in set(_names(topic))), None)
-
-
-def drug_names(shelf: Shelf, lang: str) -> list[str]:
-    """The names to offer in a form."""
-    return [(topic.title.es if lang == "es" else topic.title.en).split(" (")[0] for topic in _drugs(shelf)]
+_ALIKE = 0.8  # share of letters from which on another name is offered
 
 
 def plain(written: str) -> str:
@@ -30,14 +23,45 @@ def plain(written: str) -> str:
     return " ".join(bare.casefold().split())
 
 
-def _drugs(shelf: Shelf) -> Iterator[Topic]:
-    return (topic for topic in shelf.topics.values() if topic.id.startswith(_TOPIC))
+def known_names(shelf: Shelf) -> dict[str, str]:
+    """Every name that is known, without accents and capitals, with the id of its medicine."""
+    return {plain(name): named.medicine for named in shelf.playbook.names for name in (named.medicine, *named.names)}
 
 
-def _names(topic: Topic) -> Iterator[str]:
-    for title in (topic.title.en, topic.title.es):
-        yield plain(title)
-        yield from (plain(part.strip(" )")) for part in title.split("("))
-    for name in (*topic.also.en, *topic.also.es):
-        if " " not in name and len(name) >= _ABBREVIATIONS:
-            yield plain(name)
+def drug_named(shelf: Shelf, written: str) -> str | None:
+    """The id of the medicine that a name, brand or abbreviation means; None when the library has no page on it."""
+    drug = known_names(shelf).get(plain(written))
+    return drug if drug and f"{_TOPIC}{drug}" in shelf.topics else None
+
+
+def standard_name(shelf: Shelf, written: str) -> str:
+    """The id of a medicine, also of one without a page; what was written when it is unknown."""
+    return known_names(shelf).get(plain(written), written)
+
+
+def drug_id(shelf: Shelf, written: str) -> str:
+    """The standard name of a medicine without accents and capitals: two ways of writing one medicine have the same."""
+    return plain(standard_name(shelf, written))
+
+
+def nearest_drug(shelf: Shelf, written: str, others: Iterable[str] = ()) -> str:
+    """The medicine whose name is written nearly like this one, for a slip of the pen; nothing when none is, and nothing for
+    a name that is another medicine's own."""
+    known = known_names(shelf)
+    if plain(written) in known:
+        return ""
+    names = known | {name: name for name in others}
+    close = get_close_matches(plain(written), list(names), n=1, cutoff=_ALIKE)
+    return names[close[0]] if close else ""
+
+
+def drug_title(shelf: Shelf, drug: str) -> Text | str:
+    """What a medicine is called in both languages; what somebody wrote when the library has no page on it."""
+    topic = shelf.topics.get(f"{_TOPIC}{drug}")
+    return Text(topic.title.en.split(" (")[0], topic.title.es.split(" (")[0]) if topic else drug
+
+
+def drug_names(shelf: Shelf, lang: Lang) -> list[str]:
+    """The names to offer in a form: those of the medicines that have a page."""
+    titles = (drug_title(shelf, named.medicine) for named in shelf.playbook.names)
+    return [title.in_(lang) for title in titles if isinstance(title, Text)]

@@ -13,7 +13,7 @@ from itertools import pairwise
 from typing import Literal
 
 from remission.care.child_road import Unfitting, unfitting
-from remission.care.drug_names import drug_id
+from remission.care.drugs import drug_id
 from remission.care.record import Record
 from remission.care.road import Road
 from remission.home.notes import Note

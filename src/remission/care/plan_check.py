@@ -11,8 +11,7 @@ from itertools import accumulate, combinations, groupby, pairwise
 
 from msgspec.structs import replace
 
-from remission.care.drug_names import drug_id, drug_named, drug_title, nearest_drug
-from remission.care.drugs import plain
+from remission.care.drugs import drug_id, drug_named, drug_title, nearest_drug, plain
 from remission.care.plan import Item, Phase, Plan
 from remission.care.plan_days import LAST_DAY, days_written
 from remission.care.weekly import published_routes, routes_of, weekly_by

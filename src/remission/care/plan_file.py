@@ -13,8 +13,7 @@ from typing import Any, Literal, NamedTuple
 
 from msgspec.structs import replace
 
-from remission.care.drug_names import standard_name
-from remission.care.drugs import plain
+from remission.care.drugs import plain, standard_name
 from remission.care.plan import Item, Phase, Plan
 from remission.care.plan_check import LeftOut, PlanProblem, check_plan, without
 from remission.care.plan_days import days_of, days_written, written_days

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from datetime import date, timedelta
 
-from remission.care.drugs import drug_of
+from remission.care.drugs import drug_named
 from remission.care.medicines import Due, as_needed, current, due_on
 from remission.care.record import Record
 from remission.care.road import Block, Planned, Road
@@ -67,7 +67,7 @@ def drugs_around(shelf: Shelf, record: Record, road: Road | None, day: date) -> 
         if planned.on <= day and not (planned.done and planned.done.skipped):
             last[planned.item.what] = planned.on
     for medicine in current(record, day):
-        drug = drug_of(shelf, medicine.said("name"))
+        drug = drug_named(shelf, medicine.said("name"))
         if drug:
             last[drug] = day
     return last
@@ -94,7 +94,7 @@ def _on_the_list(shelf: Shelf, record: Record, planned: Planned, day: date) -> b
     """Whether the medicine list has it already: then it is ticked there."""
     if planned.item.route != "mouth":
         return False
-    return any(drug_of(shelf, medicine.said("name")) == planned.item.what for medicine in current(record, day))
+    return any(drug_named(shelf, medicine.said("name")) == planned.item.what for medicine in current(record, day))
 
 
 def _coming(record: Record, road: Road | None, day: date) -> list[Coming]:

@@ -9,8 +9,7 @@ import re
 from collections.abc import Set
 from difflib import SequenceMatcher
 
-from remission.care.drug_names import drug_named
-from remission.care.drugs import plain
+from remission.care.drugs import drug_named, plain
 from remission.knowledge.playbook import Weekly
 from remission.knowledge.shelf import Shelf
 
@@ -30,7 +29,8 @@ def weekly_by(shelf: Shelf, name: str, route: str) -> Weekly | None:
 
     A route that was not said could be any of them; one that no published road uses for this medicine is no reason to ask less.
     """
-    meant = [weekly for weekly in shelf.playbook.weekly if _is_meant(shelf, weekly, name)]
+    drug = drug_named(shelf, name)
+    meant = [weekly for weekly in shelf.playbook.weekly if _is_meant(weekly, name, drug)]
     if not meant or route in _UNKNOWN_ROUTES:
         return meant[0] if meant else None
     used = published_routes(shelf).get(meant[0].drug, set())
@@ -58,8 +58,9 @@ def routes_of(route: str) -> tuple[str, ...]:
     return tuple(route.split("-or-"))
 
 
-def _is_meant(shelf: Shelf, weekly: Weekly, name: str) -> bool:
-    return drug_named(shelf, name) == weekly.drug or any(_names(name, known) for known in weekly.names)
+def _is_meant(weekly: Weekly, name: str, drug: str | None) -> bool:
+    """Whether a name is that of a weekly medicine; one that is no known name is looked at word by word, with slips of the pen."""
+    return weekly.drug == drug if drug else any(_names(name, known) for known in weekly.names)
 
 
 def _names(written: str, known: str) -> bool:

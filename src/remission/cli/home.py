@@ -8,14 +8,8 @@ from typing import Any
 
 import click
 
-from remission.cli.options import lang_option
+from remission.cli.options import data_option, lang_option
 from remission.knowledge.model import Lang
-
-
-def data_option(command: Callable[..., Any]) -> Callable[..., Any]:
-    return click.option(
-        "--data", type=click.Path(path_type=Path), help="The folder of the family's file; the usual one unless you say otherwise."
-    )(command)
 
 
 def out_options(command: Callable[..., Any]) -> Callable[..., Any]:

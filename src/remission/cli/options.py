@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from pathlib import Path
 from typing import Any
 
 import click
@@ -26,6 +27,11 @@ def default_lang() -> str:
 
 lang_option = click.option(
     "--lang", type=click.Choice(["en", "es"]), default=default_lang, help="Language of the answer; yours unless you say otherwise."
+)
+
+
+data_option = click.option(
+    "--data", type=click.Path(path_type=Path), help="The folder of the family's file; the usual one unless you say otherwise."
 )
 
 

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import click
 
-from remission.cli.options import lang_option
+from remission.cli.options import data_option, lang_option
 from remission.home.folder import DATA_VARIABLE
 from remission.knowledge.model import Lang
 from remission.record.problems import InputProblem
@@ -16,7 +16,7 @@ from remission.rules.compiled import load_library
 
 @click.command(short_help="Open the site in your browser, on this machine alone.")
 @click.option("--port", type=click.IntRange(1024, 65535), help="The port to listen on; a free one when left out.")
-@click.option("--data", type=click.Path(path_type=Path, file_okay=False), help="The folder of your family's file; your user's own when left out.")
+@data_option
 @click.option("--no-browser", is_flag=True, help="Do not open the browser.")
 @lang_option
 def serve(port: int | None, data: Path | None, no_browser: bool, lang: Lang) -> None:

@@ -24,7 +24,7 @@ from remission.documents.parts import (
     phones,
     readings_until,
     urgent_phone,
-)  # fmt: skip
+)
 from remission.documents.teller import Teller, shortened
 from remission.knowledge.model import Lang, Library
 from remission.knowledge.shelf import Shelf

@@ -16,9 +16,9 @@ from remission.documents.exposure_told import exposure_cites, exposure_sections
 from remission.documents.guide_sheet import item_cites, item_lines
 from remission.documents.paper import Line, Paper, Section
 from remission.documents.plan_page import plan_lines
-from remission.documents.school import CLAIMS, absences, infection, school_letter, school_phones
+from remission.documents.school import CLAIMS, absences, infection, names_disease, school_letter, school_phones
 from remission.documents.teller import Teller
-from remission.knowledge.model import Frozen, Lang, Library
+from remission.knowledge.model import Citation, Frozen, Lang, Library
 from remission.knowledge.shelf import Shelf
 from remission.rules.compiled import load_library
 
@@ -108,22 +108,11 @@ def _pack(*holds: str) -> Pack:
 
 
 PACKS: dict[str, Pack] = {
-    "grandparents": _pack("fever", "phones", "allergies", "line", "medicines", "dates", "infection", "when-to-call"),
+    "grandparents": _pack("fever", "phones", "diagnosis", "allergies", "line", "medicines", "dates", "infection", "when-to-call"),
     "school": _pack("absences", "infection", "phones"),
     "second-opinion": _pack(
-        "diagnosis",
-        "phase",
-        "allergies",
-        "line",
-        "questions",
-        "team-said",
-        "mrd",
-        "counts",
-        "medicines",
-        "treatment-plan",
-        "road",
-        "exposure",
-        "people",
+        *("diagnosis", "phase", "allergies", "line", "questions", "team-said", "mrd", "counts"),
+        *("medicines", "treatment-plan", "road", "exposure", "people"),
     ),
     "travel": _pack("fever", "phones", "diagnosis", "phase", "allergies", "line", "medicines", "counts", "dates", "people"),
 }
@@ -144,14 +133,12 @@ def pack_paper(library: Library, shelf: Shelf, record: Record, lang: Lang, today
     """The pack with exactly the parts that were chosen."""
     teller = Teller(library, shelf, record, lang, today)
     told = [part for part in (*PACKS[pack].holds, *PACKS[pack].leaves_out) if part in chosen]
+    sources = _sources(teller, told)
     if pack == "school":
-        return school_letter(
-            teller, frozenset(told), _sections(teller, [part for part in told if part != "diagnosis"], {"phones": school_phones})
-        )
-    lead = teller.say(f"printed-pack-{pack}-lead", name=record.name)
-    return teller.paper(
-        pack, teller.say(f"printed-pack-{pack}", name=record.name), _sections(teller, told), lead, sources=_sources(teller, told)
-    )
+        sections = _sections(teller, [part for part in told if part != "diagnosis"], {"phones": school_phones})
+        return school_letter(teller, "diagnosis" in told, sections, sources)
+    title, lead = (teller.say(f"printed-pack-{pack}{which}", name=record.name) for which in ("", "-lead"))
+    return teller.paper(pack, title, _sections(teller, told), lead, sources=sources)
 
 
 def _sections(teller: Teller, told: list[str], otherwise: Mapping[str, Callable[[Teller], Section]] = _NOTHING) -> list[Section]:
@@ -176,9 +163,11 @@ def _why_not(pack: str, part: str) -> str:
 
 
 def _sources(teller: Teller, told: list[str]) -> tuple[str, ...]:
-    """What the library's own sentences in a pack rest on."""
-    guide = teller.shelf.guides[_WHEN_TO_CALL]
-    cites = [cite for part in guide.parts[:_URGENT_PARTS] for item in part.items for cite in item_cites(teller.shelf, item)]
-    cites = cites if "when-to-call" in told else []
+    """What the library's own sentences in a pack rest on. Without the diagnosis, no source that names it."""
+    cites: list[Citation] = []
+    if "when-to-call" in told:
+        guide = teller.shelf.guides[_WHEN_TO_CALL]
+        cites += [cite for part in guide.parts[:_URGENT_PARTS] for item in part.items for cite in item_cites(teller.shelf, item)]
     cites += teller.cites(*CLAIMS) if "infection" in told else ()
-    return teller.sources([*cites, *(exposure_cites(teller) if "exposure" in told else ())])
+    cites += exposure_cites(teller) if "exposure" in told else ()
+    return tuple(source for source in teller.sources(cites) if "diagnosis" in told or not names_disease(source))

@@ -25,22 +25,20 @@ _DISEASE = re.compile(r"leuk|leuc|cancer|cáncer|oncolog|hemato|tumor|\bALL\b|\b
 _TO_FILL_IN = "________________________"
 
 
-def school_letter(teller: Teller, chosen: frozenset[str], sections: Iterable[Section]) -> Paper:
-    """A letter that holds what was chosen, with room to sign."""
+def school_letter(teller: Teller, disease: bool, sections: Iterable[Section], sources: tuple[str, ...]) -> Paper:
+    """A letter that holds what was chosen, with room to sign; `disease`: it may name the disease."""
     name = teller.record.name
     treated = Section(
         paragraphs=(
             teller.say("printed-school-greeting", name=name),
-            teller.say("printed-school-disease" if "diagnosis" in chosen else "printed-school-treated", name=name),
+            teller.say("printed-school-disease" if disease else "printed-school-treated", name=name),
             teller.say("printed-school-thanks"),
         )
     )
     signed = Section(facts=(Line(teller.say("printed-signature"), "\n"),))
     about = teller.say("printed-about-short", name=name, today=teller.day(teller.today))
-    sources = teller.sources(teller.cites(*CLAIMS)) if "infection" in chosen else ()
-    told = tuple(source for source in sources if "diagnosis" in chosen or not names_disease(source))
     return teller.paper(
-        "school", teller.say("printed-pack-school", name=name), (treated, *sections, signed), about=about, sources=told
+        "school", teller.say("printed-pack-school", name=name), (treated, *sections, signed), about=about, sources=sources
     )
 
 

@@ -115,7 +115,7 @@ class Teller(Frozen, frozen=True):
             lang=self.lang,
             title=title,
             sections=tuple(section for section in sections if section != Section()),
-            notice=self.say("printed-notice"),
+            notice=self.say("printed-notice") + (f" {self.say('site-version', version=self.library.version)}" if sources else ""),
             lead=lead,
             about=self.about() if about is None else about,
             invented=self.say("invented") if self.record.is_invented else "",

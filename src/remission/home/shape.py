@@ -50,12 +50,24 @@ FORMAT = len(_STEPS)
 
 
 def version_of(connection: sqlite3.Connection) -> int:
-    """The version of a file; 0 when it is empty. Raises `NotOurs` when another program made it."""
-    version, owner = (connection.execute(f"PRAGMA {name}").fetchone()[0] for name in ("user_version", "application_id"))
-    is_empty = not (version or owner) and not connection.execute("SELECT 1 FROM sqlite_master LIMIT 1").fetchone()
-    if owner != APPLICATION_ID and not is_empty:
+    """The version of a file; 0 when it is empty. Raises `NotOurs` when another program made it.
+
+    All is asked of one state of the file: another process may be making it at this moment.
+    """
+    is_part = connection.in_transaction
+    if not is_part:
+        connection.execute("BEGIN")
+    try:
+        version, owner, tables = (connection.execute(asked).fetchone()[0] for asked in _ASKED)
+    finally:
+        if not is_part and connection.in_transaction:
+            connection.execute("COMMIT")
+    if owner != APPLICATION_ID and (version or owner or tables):
         raise NotOurs
     return int(version)
+
+
+_ASKED = ("PRAGMA user_version", "PRAGMA application_id", "SELECT count(*) FROM sqlite_master")
 
 
 class NotOurs(Exception):

@@ -26,7 +26,7 @@ def check_playbook(shelf: Shelf, library: Library) -> list[str]:
     problems = [*_names_of_kinds(playbook)]
     for kind in playbook.kinds.values():
         problems += [*_kind(library, kind), *_texts(shelf, kind)]
-    problems += [*_watches(shelf), *_conversions(library, playbook), *_questions(shelf), *_example(shelf)]
+    problems += [*_watches(shelf), *_conversions(library, playbook), *_questions(shelf), *_example(shelf), *_named(shelf)]
     for weekly in playbook.weekly:
         problems += _weekly(shelf, library, weekly)
     return problems
@@ -122,6 +122,16 @@ def _watch(shelf: Shelf, watch: Watch) -> Iterator[str]:
     yield from (f"“{read}” is no claim." for read in watch.read if read not in claims)
     if not watch.read or watch.days < 1:
         yield "it needs a claim to read, and a day at least."
+
+
+def _named(shelf: Shelf) -> Iterator[str]:
+    """A name means one medicine, and every medicine with a page has its names."""
+    names = shelf.playbook.names
+    said = [(name.casefold(), named.medicine) for named in names for name in dict.fromkeys((named.medicine, *named.names))]
+    yield from (f"names: “{name}” means two medicines." for name in _twice(name for name, _ in dict.fromkeys(said)))
+    with_page = {topic.removeprefix("drug-") for topic in shelf.topics if topic.startswith("drug-")}
+    missing = with_page - {named.medicine for named in names}
+    yield from (f"names: “{drug}” has a page and no names." for drug in sorted(missing))
 
 
 def _weekly(shelf: Shelf, library: Library, weekly: Weekly) -> Iterator[str]:

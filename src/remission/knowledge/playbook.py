@@ -84,6 +84,13 @@ class Weekly(Frozen, frozen=True):
     status: Status
 
 
+class Named(Frozen, frozen=True):
+    """What a medicine is called: names, brands and abbreviations that mean it and no other."""
+
+    medicine: str
+    names: tuple[str, ...]
+
+
 class Factor(Frozen, frozen=True):
     """What one milligram of a drug counts in milligrams of doxorubicin, in one published table."""
 
@@ -133,6 +140,7 @@ class Playbook(Frozen, frozen=True):
     kinds: dict[str, NoteKind]
     watch: tuple[Watch, ...]
     weekly: tuple[Weekly, ...]
+    names: tuple[Named, ...]
     conversions: tuple[Conversion, ...]
     questions: dict[str, tuple[str, ...]]
     example: Example

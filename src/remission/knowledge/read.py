@@ -26,7 +26,7 @@ from remission.knowledge.model import (
     UnitFamily,
 )
 from remission.knowledge.pictures import Picture
-from remission.knowledge.playbook import Conversion, Example, NoteKind, Option, Playbook, Watch, Weekly
+from remission.knowledge.playbook import Conversion, Example, Named, NoteKind, Option, Playbook, Watch, Weekly
 from remission.knowledge.problems import KnowledgeError
 from remission.knowledge.protocols import Protocol
 from remission.knowledge.shelf import GlossaryEntry, PlainWords, Reading, Shelf, Synonyms, Topic
@@ -82,6 +82,7 @@ def _read_playbook(folder: Path) -> Playbook:
         kinds=_by_id(_read_kinds(_File(folder / "kinds.yaml"), _File(folder / "options.yaml"))),
         watch=tuple(_read_all(folder / "watch.yaml", Watch)),
         weekly=tuple(_read_all(folder / "weekly.yaml", Weekly)),
+        names=tuple(_read_all(folder / "names.yaml", Named)),
         conversions=tuple(_read_all(folder / "conversions.yaml", Conversion)),
         questions=_File(folder / "questions.yaml").convert(dict[str, tuple[str, ...]]),
         example=_File(folder / "example.yaml").convert(Example),

@@ -77,7 +77,7 @@ def counts_file(own: Own) -> HttpResponse:
     data, post = _sent_file(own.request), own.request.POST
     uploaded = own.request.FILES.get("file")
     name = str(uploaded.name) if uploaded else post.get("name", "")[:100]
-    answers = {"dates": post.get("dates", ""), "decimals": post.get("decimals", "")}
+    answers: dict[str, Any] = {"dates": post.get("dates", ""), "decimals": post.get("decimals", "")}
     if data is None:
         return own.page("counts-file", "counts_file", read=None, problems=[], **answers)
     read = _read_file(own, data, name)

@@ -10,7 +10,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from msgspec.structs import replace
 
 from remission.care.child_road import change_values
-from remission.care.drugs import drug_names, drug_of
+from remission.care.drugs import drug_named, drug_names
 from remission.care.plan import Item, Phase, Plan, packed, published, unpacked
 from remission.care.plan_check import PlanProblem, check_plan
 from remission.care.plan_days import days_of, days_written
@@ -104,6 +104,8 @@ def plan_file(own: Own) -> HttpResponse:
 def _taken_in(own: Own, read: PlanFile) -> HttpResponse:
     """Keeps what was confirmed; dates that the file gives its blocks become the delays that they are."""
     chosen = confirmed(read, set(own.request.POST.getlist("accept")))
+    if not chosen.phases:
+        raise InputProblem("plan-nothing-confirmed")
     starts = _first_day(own.request.POST.get("starts", ""))
     standing = own.record.one("plan")
     plan_note = Note(own.child, "plan", standing.id if standing else new_id(), {"plan": packed(chosen), "starts": starts})
@@ -249,7 +251,7 @@ def _item(plan: Plan, row: Row, lasts: int) -> Item:
     if any(not 1 <= day <= lasts for day in days):
         raise InputProblem("plan-day-outside", what=row.what, days=row.days, last=plan.printed_day(lasts))
     route = row.route if row.route in ROUTES else "not-stated"
-    return Item(row.id or new_id(), drug_of(load_shelf(), row.what) or row.what, route, days, row.amount)  # type: ignore[arg-type]
+    return Item(row.id or new_id(), drug_named(load_shelf(), row.what) or row.what, route, days, row.amount)  # type: ignore[arg-type]
 
 
 def _whole(written: str, low: int, high: int) -> int | None:
