@@ -103,6 +103,7 @@ bench: $(VENV)/.dev library  ## Measure speed and memory
 	@$(BIN)/python benchmarks/explain.py
 	@$(BIN)/python benchmarks/search.py
 	@$(BIN)/python benchmarks/pages.py
+	@$(BIN)/python benchmarks/playbook.py
 
 wheel-test: $(VENV)/.dev library  ## Build the wheel, install it alone, explain a child with it
 	@$(BIN)/python -m pytest -q tests/test_wheel.py

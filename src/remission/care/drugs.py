@@ -9,8 +9,10 @@ from __future__ import annotations
 import unicodedata
 from collections.abc import Iterable
 from difflib import get_close_matches
+from functools import lru_cache
 
 from remission.knowledge.model import Lang, Text
+from remission.knowledge.playbook import Named
 from remission.knowledge.shelf import Shelf
 
 _TOPIC = "drug-"
@@ -25,7 +27,12 @@ def plain(written: str) -> str:
 
 def known_names(shelf: Shelf) -> dict[str, str]:
     """Every name that is known, without accents and capitals, with the id of its medicine."""
-    return {plain(name): named.medicine for named in shelf.playbook.names for name in (named.medicine, *named.names)}
+    return _known(shelf.playbook.names)
+
+
+@lru_cache(maxsize=4)
+def _known(names: tuple[Named, ...]) -> dict[str, str]:
+    return {plain(name): named.medicine for named in names for name in (named.medicine, *named.names)}
 
 
 def drug_named(shelf: Shelf, written: str) -> str | None:

@@ -30,7 +30,8 @@ def current(record: Record, day: date) -> list[Note]:
 
 def due_on(record: Record, day: date) -> list[Due]:
     """What the list asks for on a day at home, in the order of the day. As-needed medicines are never due."""
-    due = [due for medicine in current(record, day) if _is_due(medicine, day) for due in _slots(record, medicine, day)]
+    said = _ticked(record, day)
+    due = [due for medicine in current(record, day) if _is_due(medicine, day) for due in _slots(said, medicine)]
     return sorted(due, key=lambda due: [*SLOTS, _ANY_TIME].index(due.slot))
 
 
@@ -38,10 +39,10 @@ def as_needed(record: Record, day: date) -> list[Note]:
     return [medicine for medicine in current(record, day) if medicine.said("how-often") == "as-needed"]
 
 
-def ticked(record: Record, medicine: Note, day: date, slot: str) -> Note | None:
-    """What was last said about a medicine at a time of a day."""
-    said = [dose for dose in record.about("dose", "medicine", medicine.id) if (dose.day("on"), dose.said("slot")) == (day, slot)]
-    return max(said, key=lambda dose: dose.seq, default=None)
+def _ticked(record: Record, day: date) -> dict[tuple[str, str], Note]:
+    """What was last said on a day, by medicine and time of the day."""
+    said = [dose for dose in record.of("dose") if dose.said("on") == day.isoformat()]
+    return {(dose.said("medicine"), dose.said("slot")): dose for dose in sorted(said, key=lambda dose: dose.seq)}
 
 
 def _is_due(medicine: Note, day: date) -> bool:
@@ -52,6 +53,6 @@ def _is_due(medicine: Note, day: date) -> bool:
     return not days if often in ("daily", "twice-daily") and not days else WEEKDAYS[day.weekday()] in days
 
 
-def _slots(record: Record, medicine: Note, day: date) -> Iterator[Due]:
+def _slots(said: dict[tuple[str, str], Note], medicine: Note) -> Iterator[Due]:
     for slot in medicine.chosen("times") or (_ANY_TIME,):
-        yield Due(medicine, slot, ticked(record, medicine, day, slot))
+        yield Due(medicine, slot, said.get((medicine.id, slot)))

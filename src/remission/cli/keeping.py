@@ -5,8 +5,9 @@ from __future__ import annotations
 import os
 import secrets
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from datetime import date
 from pathlib import Path
 
 import click
@@ -61,14 +62,17 @@ class Keeping:
 
     def export(self, out: Path, force: bool) -> None:
         _refuse_existing(out, force)
-        archive = self._archive()
+        with self._existing() as file:
+            archive = self._archive(file, _printed(file))
         _write_whole(out, archive)
         self._tell("homefile-exported", file=out, size=_kilobytes(len(archive)))
 
     def backup(self, out: Path, force: bool) -> None:
         """Writes an encrypted backup, and opens it again."""
         _refuse_existing(out, force)
-        archive, passphrase = self._archive(), self._new_passphrase()
+        with self._existing() as file:
+            archive = self._archive(file, {})
+        passphrase = self._new_passphrase()
         self._tell("homefile-sealing")
         _write_whole(out, backup(archive, passphrase))
         written = _read(out)
@@ -115,9 +119,8 @@ class Keeping:
         with HomeFile(folder) as file:
             yield file
 
-    def _archive(self) -> bytes:
-        with self._existing() as file:
-            return export_archive(file, load_shelf().playbook, {}, self.words.library.words)
+    def _archive(self, file: HomeFile, printed: Mapping[str, bytes]) -> bytes:
+        return export_archive(file, load_shelf().playbook, printed, self.words.library.words)
 
     def _take_in(self, data: bytes) -> None:
         """Reads and checks all of it before the file is opened, or made."""
@@ -158,6 +161,16 @@ def _called(file: HomeFile, child: str) -> Note:
 
 def _name(who: Note) -> str:
     return who.said("name") or who.child
+
+
+def _printed(file: HomeFile) -> dict[str, bytes]:
+    """The sheets as PDF. Where the part that draws them is not installed, the archive goes without."""
+    try:
+        from remission.documents.handed_over import printed_files
+
+        return printed_files(load_library(), load_shelf(), file, date.today())
+    except ImportError:
+        return {}
 
 
 def _read(file: Path) -> bytes:

@@ -61,23 +61,35 @@ def change_passphrase(home: HomeFile, child: str, identity: Identity, passphrase
 
     Earlier versions of the entries are deleted by this. A backup that was made before still opens with the old passphrase.
     """
+    _all_readable(home, child, identity)
     fresh = Identity.new()
     key = _key_note(child, fresh, passphrase)
     with home.together():
-        kept = entries(home, child, identity)
-        if any(entry.text is None for entry in kept):
-            raise HomeProblem("private-unreadable")
-        erase(home, child)
+        kept = _all_readable(home, child, identity)
+        erase_page(home, child)
         home.write(key, "")
         home.take_in(_as_new(_sealed(child, entry.id, entry.text or "", fresh.recipient), entry.at) for entry in kept)
 
 
-def erase(home: HomeFile, child: str, entry: str = "") -> None:
-    """Deletes one entry, or the whole page with its key, and its history. No passphrase is needed: the file is the family's."""
-    with home.together():
+def erase(home: HomeFile, child: str, entry: str) -> None:
+    """Deletes one entry with its history. No passphrase is needed to delete: the file is the family's."""
+    if entry:  # of no entry nothing is deleted; for the store, no name would mean all of them
         home.erase(child, _ENTRY, entry)
-        if not entry:
-            home.erase(child, _KEY)
+
+
+def erase_page(home: HomeFile, child: str) -> None:
+    """Deletes the whole page: its entries and its key."""
+    with home.together():
+        for kind in SEALED:
+            home.erase(child, kind)
+
+
+def _all_readable(home: HomeFile, child: str, identity: Identity) -> list[Entry]:
+    """The entries, when the key reads every one of them; otherwise something would be lost."""
+    found = entries(home, child, identity)
+    if any(entry.text is None for entry in found):
+        raise HomeProblem("private-unreadable")
+    return found
 
 
 def _key(home: HomeFile, child: str) -> Note | None:

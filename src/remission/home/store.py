@@ -81,6 +81,11 @@ class HomeFile:
         """What SQLite finds wrong with the file when it reads all of it; nothing when it is sound."""
         return [str(told) for (told,) in self._rows("PRAGMA integrity_check") if told != "ok"]
 
+    def last_writer(self, child: str) -> str:
+        """Who wrote last about a child, as they called themselves; nothing when nobody ever said."""
+        rows = self._rows("SELECT by FROM change WHERE child = ? AND by <> '' ORDER BY seq DESC LIMIT 1", child)
+        return str(rows[0][0]) if rows else ""
+
     def setting(self, name: str) -> str | None:
         rows = self._rows("SELECT value FROM setting WHERE name = ?", name)
         return str(rows[0][0]) if rows else None

@@ -67,9 +67,7 @@ class Own(Frozen, frozen=True):
     def writer(self) -> str:
         """Who writes here: as said last in this session, otherwise as on the last change."""
         said = self.request.session.get(_WRITER)
-        if said is not None:
-            return str(said)
-        return next((change.by for change in reversed(self.home.history(self.child)) if change.by), "")
+        return self.home.last_writer(self.child) if said is None else str(said)
 
     def wrote(self, by: str, seqs: list[int]) -> None:
         """Remembers who writes, and what was saved just now, so that the next page can offer to undo it."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import socket
 import threading
 import webbrowser
@@ -35,9 +36,11 @@ def serve(listener: socket.socket, path: str, opens_browser: bool, say: Callable
     """Serves until interrupted. `say` is told the address once the server answers."""
     import waitress  # type: ignore[import-untyped]
 
+    port = listener.getsockname()[1]
+    os.environ["REMISSION_PORT"] = str(port)  # the settings name the session's cookie after it
     from remission.site.wsgi import application
 
-    address = f"http://{HOST}:{listener.getsockname()[1]}{path}"
+    address = f"http://{HOST}:{port}{path}"
     server = waitress.create_server(application, sockets=[listener], threads=6, ident=None, channel_timeout=30)
     say(address)
     if opens_browser:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import secrets
 from pathlib import Path
 
@@ -38,7 +39,8 @@ TEMPLATES = [
 # What is typed into the risk questions is in the memory of this process and nowhere else; it is gone when it stops.
 CACHES = {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache", "OPTIONS": {"MAX_ENTRIES": 1000}}}
 SESSION_ENGINE = "django.contrib.sessions.backends.cache"
-SESSION_COOKIE_NAME = "remission"
+# Cookies know no ports: two servers on one machine would throw away each other's sessions under one name.
+SESSION_COOKIE_NAME = f"remission-{os.environ.get('REMISSION_PORT', '')}".rstrip("-")
 SESSION_COOKIE_SAMESITE = CSRF_COOKIE_SAMESITE = "Strict"
 SESSION_COOKIE_HTTPONLY = CSRF_COOKIE_HTTPONLY = True
 SESSION_EXPIRE_AT_BROWSER_CLOSE = True

@@ -103,7 +103,7 @@ def block(own: Own, slug: str) -> HttpResponse:
         "block",
         "block",
         slug,
-        block=_shown(own, found, date.today(), None),
+        shown=_shown(own, found, date.today(), None),
         days=days,
         today=date.today(),
         example=example,

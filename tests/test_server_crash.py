@@ -1,0 +1,88 @@
+"""The plug is pulled: the real server is killed while several people write, and every answer it had given is found again."""
+
+from __future__ import annotations
+
+import os
+import random
+import re
+import signal
+import subprocess
+import sys
+import threading
+import time
+from http.cookiejar import CookieJar
+from pathlib import Path
+from urllib.error import URLError
+from urllib.parse import urlencode
+from urllib.request import HTTPCookieProcessor, OpenerDirector, Request, build_opener
+
+from remission.home.notes import Note
+from remission.home.store import HomeFile, new_id
+
+ROUNDS, WRITERS = 4, 4
+_TOKEN = re.compile(r'name="csrfmiddlewaretoken" value="([^"]+)"')
+
+
+class Server:
+    """`remission serve` on a folder, to be killed."""
+
+    def __init__(self, data: Path):
+        command = [sys.executable, "-m", "remission.cli.main", "serve", "--no-browser", "--lang", "en", "--data", str(data)]
+        self.process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True, env={**os.environ, "PYTHONUNBUFFERED": "1"})
+        assert self.process.stdout
+        found = re.search(r"http://127\.0\.0\.1:\d+", self.process.stdout.readline())
+        assert found
+        self.address = found[0]
+
+    def kill(self) -> None:
+        self.process.send_signal(signal.SIGKILL)
+        self.process.wait(10)
+        if self.process.stdout:
+            self.process.stdout.close()
+
+
+class Writer(threading.Thread):
+    """Somebody who writes one question after the other, and remembers those that were acknowledged."""
+
+    def __init__(self, server: Server, child: str, name: str):
+        super().__init__(daemon=True)
+        self.server, self.child, self.label = server, child, name
+        self.acknowledged: list[str] = []
+
+    def run(self) -> None:
+        browser = build_opener(HTTPCookieProcessor(CookieJar()))
+        at = f"{self.server.address}/en/my-child/{self.child}/notes/question/new/"
+        try:
+            token = _TOKEN.search(browser.open(at, timeout=10).read().decode())
+            assert token
+            for number in range(100_000):
+                self._write(browser, at, token[1], f"{self.label}-{number}")
+        except (URLError, OSError):
+            return  # the server is gone
+
+    def _write(self, browser: OpenerDirector, at: str, token: str, text: str) -> None:
+        sent = urlencode({"csrfmiddlewaretoken": token, "text": text, "by-whom": self.label}).encode()
+        answer = browser.open(Request(at, sent, {"Referer": at}), timeout=10)
+        if answer.status == 200 and text in answer.read().decode():
+            self.acknowledged.append(text)
+
+
+def test_what_was_acknowledged_is_there_after_the_server_was_killed(data: Path) -> None:
+    child = new_id()
+    with HomeFile(data) as home:
+        home.write(Note(child, "child", child, {"name": "Ana", "born": "2021-05-04"}), "Mom")
+    acknowledged: set[str] = set()
+    for turn in range(ROUNDS):
+        server = Server(data)
+        writers = [Writer(server, child, f"{turn}-{name}") for name in range(WRITERS)]
+        for writer in writers:
+            writer.start()
+        time.sleep(random.Random(turn).uniform(1.0, 2.5))  # noqa: S311 - any moment will do
+        server.kill()
+        for writer in writers:
+            writer.join(15)
+            acknowledged |= set(writer.acknowledged)
+        with HomeFile(data) as home:
+            kept = {note.said("text") for note in home.notes(child, "question")}
+        assert acknowledged <= kept
+    assert len(acknowledged) > 20 * ROUNDS, "the server hardly wrote anything before it was killed"
