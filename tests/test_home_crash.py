@@ -124,6 +124,26 @@ def test_an_import_that_is_killed_is_whole_or_not_at_all(tmp_path: Path) -> None
             assert home.damages() == []
 
 
+def test_a_write_that_was_torn_by_a_power_cut_is_dropped_whole(tmp_path: Path) -> None:
+    """The disk holds what was acknowledged, and of the write after it any part, or garbage."""
+    chance = random.Random(43)  # noqa: S311 - no secret
+    with HomeFile(tmp_path / "data") as home:
+        for number in range(30):
+            home.write(a_note(number), "Ana")
+        acknowledged = home.path.with_name(f"{FILE_NAME}-wal").stat().st_size
+        home.write_all([a_note(number) for number in range(30, 60)], "Ana")
+        file, beside = home.path.read_bytes(), home.path.with_name(f"{FILE_NAME}-wal").read_bytes()
+    for turn in range(40):
+        folder = tmp_path / str(turn)
+        folder.mkdir()
+        (folder / FILE_NAME).write_bytes(file)
+        torn = beside[: chance.randrange(acknowledged, len(beside))]
+        (folder / f"{FILE_NAME}-wal").write_bytes(torn + chance.randbytes(chance.choice([0, 3000])))
+        with HomeFile(folder) as found:
+            assert len(found.notes("c")) == 30
+            assert found.damages() == []
+
+
 # --- a full disk ----------------------------------------------------------------------------------------------------------
 
 
