@@ -83,7 +83,9 @@ def fill(folder: Path, child: str) -> int:
         notes = []
         for back in range(730):
             on = (date.today() - timedelta(days=back)).isoformat()
-            notes += [Note(child, "dose", new_id(), {"medicine": m, "on": on, "slot": "evening", "what": "given"}) for m in medicines]
+            notes += [
+                Note(child, "dose", new_id(), {"medicine": m, "on": on, "slot": "evening", "what": "given"}) for m in medicines
+            ]
             if back % 3 == 0:
                 notes.append(Note(child, "diary", new_id(), {"on": on, "temperature": "37.0 °C", "note": "a line or two " * 8}))
             if back % 5 == 0:

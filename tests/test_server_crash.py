@@ -62,7 +62,7 @@ class Writer(threading.Thread):
 
     def _write(self, browser: OpenerDirector, at: str, token: str, text: str) -> None:
         sent = urlencode({"csrfmiddlewaretoken": token, "text": text, "by-whom": self.label}).encode()
-        answer = browser.open(Request(at, sent, {"Referer": at}), timeout=10)
+        answer = browser.open(Request(at, sent, {"Referer": at}), timeout=10)  # noqa: S310 - our own server
         if answer.status == 200 and text in answer.read().decode():
             self.acknowledged.append(text)
 
