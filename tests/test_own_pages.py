@@ -131,6 +131,12 @@ def test_a_first_page_that_cannot_be_read_keeps_what_was_typed(
         assert home.children() == []
 
 
+def test_a_number_alone_is_enough_to_begin(browser: Client, data: Path) -> None:
+    child = begin(browser, **{"centre-name": ""})
+    assert notes(data, child, "centre")[0].values == {"urgent-phone": _NUMBER}
+    assert _NUMBER in body(browser.get("/en/"))
+
+
 # --- the plan and the road --------------------------------------------------------------------------------------------
 
 
