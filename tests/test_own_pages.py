@@ -132,7 +132,7 @@ def test_a_first_page_that_cannot_be_read_keeps_what_was_typed(
 
 
 def test_a_number_alone_is_enough_to_begin(browser: Client, data: Path) -> None:
-    child = begin(browser, **{"centre-name": ""})
+    child = begin(browser, "en", **{"centre-name": ""})
     assert notes(data, child, "centre")[0].values == {"urgent-phone": _NUMBER}
     assert _NUMBER in body(browser.get("/en/"))
 

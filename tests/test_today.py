@@ -14,7 +14,7 @@ from remission.care.medicines import WEEKDAYS, due_on
 from remission.care.plan import Item, Phase, Plan, packed, published
 from remission.care.record import Record
 from remission.care.road import Delay, Hold, Place, laid_out
-from remission.care.today import to_watch, today_of
+from remission.care.today import question_sheets, to_watch, today_of
 from remission.documents.calendar_file import calendar_file
 from remission.documents.wording import Wording
 from remission.home.notes import Note
@@ -100,6 +100,16 @@ def test_what_to_read_goes_when_the_medicine_is_long_past() -> None:
     road = laid_out(PLAN, DAY)
     assert "vincristine" in to_watch(SHELF, record(), road, DAY + timedelta(10))
     assert "vincristine" not in to_watch(SHELF, record(), road, DAY + timedelta(60))
+
+
+@pytest.mark.parametrize(
+    ("days", "kind"), [(-5, "before"), (3, "induction"), (15, "consolidation"), (25, "consolidation"), (90, "after")]
+)
+def test_questions_follow_the_road(days: int, kind: str) -> None:
+    blocks = (Phase("one", Text("One", "Uno"), 14, kind="induction"), Phase("two", Text("Two", "Dos"), 14, kind="consolidation"))
+    road = laid_out(Plan(Text("P", "P"), blocks, "copied"), DAY, [Delay(Place("two"), 7)])
+    assert question_sheets(SHELF, road, DAY + timedelta(days)) == SHELF.playbook.questions[kind]
+    assert question_sheets(SHELF, None, DAY) == SHELF.playbook.questions["before"]
 
 
 @pytest.mark.parametrize("word", ["leucovorin", "antacid", "insomnia", "steroid", "grapefruit", "neuropathy"])

@@ -83,6 +83,14 @@ def to_watch(shelf: Shelf, record: Record, road: Road | None, day: date) -> dict
     }
 
 
+def question_sheets(shelf: Shelf, road: Road | None, day: date) -> tuple[str, ...]:
+    """The sheets of questions that belong to where the road is: its block, the one waited for, before it, or after it."""
+    if road is None or day < road.blocks[0].starts:
+        return shelf.playbook.questions.get("before", ())
+    block = road.block_on(day) or _waiting(road, day)
+    return shelf.playbook.questions.get(block.phase.kind if block else "after", ())
+
+
 def _waiting(road: Road | None, day: date) -> Block | None:
     """The next block, when the road has begun and none is under way."""
     if road is None or day < road.blocks[0].starts:

@@ -10,8 +10,11 @@ from collections.abc import Set
 from difflib import SequenceMatcher
 
 from remission.care.drugs import drug_named, plain
+from remission.home.notes import Values
+from remission.home.typed import Doubt, Typed
 from remission.knowledge.playbook import Weekly
 from remission.knowledge.shelf import Shelf
+from remission.record.problems import InputProblem, InputProblems
 
 DAILY = ("daily", "twice-daily")
 _UNKNOWN_ROUTES = ("", "other", "not-stated")
@@ -22,6 +25,24 @@ _LONG = 6  # letters from which on a word is long enough to be recognised in spi
 def daily_doubt(shelf: Shelf, name: str, route: str, how_often: str) -> Weekly | None:
     """What the library knows of a medicine that is entered as daily though published plans give it weekly; None when nothing."""
     return weekly_by(shelf, name, route) if how_often in DAILY else None
+
+
+def medicine_checked(shelf: Shelf, read: Typed, sure: Values) -> Typed:
+    """A medicine as it was typed, with what its fields say together: a weekly one names its one weekday, and one that published
+    plans give weekly is asked twice when it is entered as daily, or on several days of the week. `sure` holds what was confirmed.
+
+    Raises `InputProblems`.
+    """
+    often, weekdays = read.values["how-often"], read.values.get("weekdays", "").split()
+    if often in ("weekly", "some-days") and not weekdays:
+        raise InputProblems([InputProblem("medicine-weekday-needed", where="weekdays")])
+    if often == "weekly" and len(weekdays) > 1:
+        raise InputProblems([InputProblem("medicine-one-weekday", where="weekdays")])
+    as_daily = "daily" if len(weekdays) > 1 else often
+    name = read.values["name"]
+    if sure.get("how-often") == often or daily_doubt(shelf, name, read.values.get("route", ""), as_daily) is None:
+        return read
+    return Typed(read.values, (*read.doubts, Doubt("how-often", "medicine-doubt-daily", {"name": name}, (often, "weekly"))))
 
 
 def weekly_by(shelf: Shelf, name: str, route: str) -> Weekly | None:

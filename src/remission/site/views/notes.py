@@ -9,7 +9,8 @@ from django.http import Http404, HttpResponse, HttpResponseRedirect
 from django.views.decorators.http import require_POST
 
 from remission.care.child_road import road_of
-from remission.care.weekly import daily_doubt
+from remission.care.today import question_sheets
+from remission.care.weekly import medicine_checked
 from remission.documents.history_told import history_told
 from remission.documents.notes_told import note_lines, note_title
 from remission.documents.paper import Line
@@ -20,7 +21,7 @@ from remission.home.typed import Doubt, Typed, read_typed
 from remission.knowledge.guide import Guide
 from remission.knowledge.model import Frozen
 from remission.knowledge.playbook import NoteKind
-from remission.record.problems import InputProblem, InputProblems
+from remission.record.problems import InputProblems
 from remission.rules.compiled import load_library, load_shelf
 from remission.site.calling import dialled
 from remission.site.forms import fields_shown, problems_by_field, sent, sure, typed_of
@@ -122,9 +123,8 @@ def take_questions(own: Own) -> HttpResponse:
 
 def _suggested(own: Own) -> list[tuple[str, list[str]]]:
     """The questions that belong to where the child is on the road, without those that were taken already."""
-    shelf, laid = load_shelf(), road_of(own.record)
-    block = laid.block_on(date.today()) if laid else None
-    sheets = shelf.playbook.questions.get(block.phase.kind if block else "before" if laid is None else "after", ())
+    shelf = load_shelf()
+    sheets = question_sheets(shelf, road_of(own.record), date.today())
     taken = {note.said("text") for note in own.record.of("question")}
     told = [(shelf.guides[sheet].title.in_(own.lang), _lines(own, shelf.guides[sheet])) for sheet in sheets]
     return [(title, [line for line in lines if line not in taken]) for title, lines in told]
@@ -194,25 +194,7 @@ def _read(own: Own, kind: NoteKind, typed: Values) -> Typed:
     confirmed = sure(own.request, kind)
     born = None if kind.id == "child" else own.record.born
     read = read_typed(load_library(), kind, typed, date.today(), born, confirmed)
-    if kind.id == "medicine":
-        return _medicine_checked(read, confirmed)
-    return read
-
-
-def _medicine_checked(read: Typed, confirmed: Values) -> Typed:
-    """A weekly medicine names its weekday; a medicine that plans give weekly, entered as daily, is asked twice."""
-    values = read.values
-    often = values["how-often"]
-    if often in ("weekly", "some-days") and "weekdays" not in values:
-        raise InputProblems([InputProblem("medicine-weekday-needed", where="weekdays")])
-    if often == "weekly" and len(values["weekdays"].split()) > 1:
-        raise InputProblems([InputProblem("medicine-one-weekday", where="weekdays")])
-    weekly = daily_doubt(load_shelf(), values["name"], values.get("route", ""), often)
-    if weekly is None and len(values.get("weekdays", "").split()) > 1:
-        weekly = daily_doubt(load_shelf(), values["name"], values.get("route", ""), "daily")
-    if weekly is None or confirmed.get("how-often") == often:
-        return read
-    return Typed(values, (*read.doubts, Doubt("how-often", "medicine-doubt-daily", {"name": values["name"]}, (often, "weekly"))))
+    return medicine_checked(load_shelf(), read, confirmed) if kind.id == "medicine" else read
 
 
 def _kept(own: Own, kind: NoteKind, note: Note, seen: int) -> HttpResponse:
