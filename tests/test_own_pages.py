@@ -6,6 +6,7 @@ import os
 import re
 from datetime import date, timedelta
 from html import unescape
+from io import BytesIO
 from pathlib import Path
 from typing import TYPE_CHECKING
 from urllib.parse import urldefrag, urljoin
@@ -451,8 +452,6 @@ def test_the_private_page_is_nowhere_in_the_familys(browser: Client, data: Path)
 def test_backup_and_restore_on_an_empty_machine(
     browser: Client, data: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from io import BytesIO
-
     child = example(browser)
     with HomeFile(data) as home:
         before = home.history(child)
@@ -554,3 +553,74 @@ def test_addresses_tell_nothing(browser: Client) -> None:
     answer = add(browser, child, "question", text="Something private")
     assert "private" not in answer.headers["Location"]
     assert re.fullmatch(r"[0-9a-f]{12}", child)
+
+
+# --- files ------------------------------------------------------------------------------------------------------------
+
+
+def upload(text: str, name: str) -> BytesIO:
+    file = BytesIO(text.encode())
+    file.name = name
+    return file
+
+
+def hidden(page: str) -> dict[str, str]:
+    """What a page carries along to its next form."""
+    return dict(re.findall(r'<input type="hidden" name="(carried|name|confirm)" value="([^"]*)"', page))
+
+
+_PLAN_FILE = """
+title: Our roadmap
+counts-from: 1
+blocks:
+  - name: Induction
+    days: 35
+    starts: 2026-03-02
+    gives:
+      - {what: vincristine, by: vein, on: "1-28", amount: as on the sheet}
+      - {what: dexamethasone, by: mouth, on: "1-28"}
+      - {what: vincristin, by: spinal fluid, on: "1"}
+  - name: Consolidation
+    days: 28
+    gives:
+      - {what: mercaptopurine, by: mouth, on: "1-40"}
+"""
+
+
+def test_a_plan_file_shows_every_problem_and_brings_in_what_was_confirmed(browser: Client, data: Path) -> None:
+    child = begin(browser)
+    at = address("plan-file", "en", child=child)
+    page = body(browser.post(at, {"file": upload(_PLAN_FILE, "plan.yaml")}))
+    doubts = re.findall(r'name="accept" value="([^"]+)"', page)
+    assert len(doubts) >= 1, "daily vincristine is asked about"
+    assert "Consolidation" in page
+    assert notes(data, child, "plan") == []
+    kept = browser.post(at, hidden(page) | {"starts": "2026-03-02"})
+    assert kept.status_code == 302, body(kept)
+    plan = notes(data, child, "plan")[0]
+    assert "dexamethasone" in plan.said("plan")
+    assert '"vincristine"' not in plan.said("plan"), "what was not confirmed stays out"
+
+
+def test_a_file_that_is_no_plan_says_so_and_nothing_breaks(browser: Client) -> None:
+    child = begin(browser)
+    for text in ("", "{", "just words", "\x00\x01", "- 1\n- 2"):
+        answer = browser.post(address("plan-file", "es", child=child), {"file": upload(text, "plan.yaml")})
+        assert answer.status_code == 200, text
+        assert "No se pudo leer nada" in body(answer)
+
+
+def test_counts_come_in_from_a_file_once_they_were_looked_at(browser: Client, data: Path) -> None:
+    child = begin(browser)
+    at = address("counts-file", "en", child=child)
+    table = "Date,WBC (10^9/L),Hemoglobin (g/dL),Platelets (10^9/L)\n03/04/2026,2.4,9.8,150\n2026-03-20,3.1,10.2,180\n"
+    page = body(browser.post(at, {"file": upload(table, "counts.csv")}))
+    assert 'value="mdy"' in page, "03/04 is asked about"
+    assert notes(data, child, "count") == []
+    carried = {name: value for name, value in hidden(page).items() if name != "confirm"}
+    again = body(browser.post(at, carried | {"dates": "dmy"}))
+    assert "April 3, 2026" in again
+    assert browser.post(at, hidden(again) | {"dates": "dmy", "confirm": "yes"}).status_code == 302
+    assert [note.said("on") for note in notes(data, child, "count")] == ["2026-03-20", "2026-04-03"]
+    once_more = body(browser.post(at, {"file": upload(table, "counts.csv"), "dates": "dmy"}))
+    assert "2 are here already" in once_more
