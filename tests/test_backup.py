@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 import subprocess
 import time
@@ -148,7 +149,22 @@ def test_a_passphrase_that_protects_nothing_is_refused(archive: bytes, passphras
 
 # --- another program ------------------------------------------------------------------------------------------------------
 
+
+def _terminal() -> bool:
+    """Whether this machine can make a terminal: `age` asks for its passphrase on one."""
+    try:
+        master, slave = os.openpty()
+    except OSError:
+        return False
+    os.close(master)
+    os.close(slave)
+    return True
+
+
 AGE, SCRIPT = shutil.which("age"), shutil.which("script")
+needs_age = pytest.mark.skipif(
+    not (AGE and SCRIPT and _terminal()), reason="the program `age` (Debian: age), `script` or a terminal for them is missing"
+)
 
 
 def with_age(answers: str, *arguments: str) -> None:
@@ -157,14 +173,14 @@ def with_age(answers: str, *arguments: str) -> None:
     subprocess.run(command, input=answers.encode(), check=True, capture_output=True)
 
 
-@pytest.mark.skipif(not (AGE and SCRIPT), reason="the program `age` (Debian: age) or `script` is not installed")
+@needs_age
 def test_another_program_opens_our_backup(archive: bytes, sealed: bytes, tmp_path: Path) -> None:
     (tmp_path / "ours.age").write_bytes(sealed)
     with_age(f"{PASSPHRASE}\n", "--decrypt", "--output", str(tmp_path / "opened.zip"), str(tmp_path / "ours.age"))
     assert (tmp_path / "opened.zip").read_bytes() == archive
 
 
-@pytest.mark.skipif(not (AGE and SCRIPT), reason="the program `age` (Debian: age) or `script` is not installed")
+@needs_age
 def test_we_open_what_another_program_sealed(archive: bytes, tmp_path: Path) -> None:
     (tmp_path / "plain.zip").write_bytes(archive)
     for armor in ("", "--armor"):
