@@ -9,7 +9,7 @@ KNOWLEDGE := $(shell find knowledge -name '*.yaml' -o -name '*.tsv')
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 
 .DEFAULT_GOAL := help
-.PHONY: help demo serve test test-long browser-test check fix library record docs bench lock wheel-test clean
+.PHONY: help demo serve test test-long fuzz browser-test check fix library record docs bench lock wheel-test clean
 
 help:  ## List what there is
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-12s %s\n", $$1, $$2}'
@@ -82,6 +82,14 @@ browser-test: $(VENV)/.browser library  ## Test the pages in a real browser (Deb
 	@$(BIN)/python -m pytest -n auto -p no:cacheprovider browser_tests
 	@echo "Pictures of the pages: build/screenshots"
 
+fuzz: $(VENV)/.dev library  ## Fuzz the readers: property tests for long, then atheris where it is installed (SECONDS=60 for each reader)
+	@HYPOTHESIS_PROFILE=long $(BIN)/python -m pytest -n auto tests/test_karyotype.py -k "written_back or mended or any_text or slips"
+	@HYPOTHESIS_PROFILE=long $(BIN)/python -m pytest -n auto tests/test_fhir_hostile.py
+	@if $(BIN)/python -c "import atheris" 2>/dev/null; then mkdir -p build/fuzz/karyotype build/fuzz/fhir && cp cases/fhir/*.json build/fuzz/fhir && cd build/fuzz && \
+	  ../../$(BIN)/python ../../tests/fuzz_readers.py karyotype karyotype -max_total_time=$(or $(SECONDS),60) -max_len=400 && \
+	  ../../$(BIN)/python ../../tests/fuzz_readers.py fhir fhir -max_total_time=$(or $(SECONDS),60) -max_len=20000; \
+	else echo "atheris is not installed, so the coverage-guided run was left out. To add it: $(BIN)/python -m pip install 'atheris>=3,<4'"; fi
+
 check: $(VENV)/.dev library  ## Lint, types, import rules, knowledge, stale docs, locks
 	@$(BIN)/ruff check src tests browser_tests benchmarks docs hatch_build.py
 	@$(BIN)/ruff format --check --quiet src tests browser_tests benchmarks docs hatch_build.py
@@ -103,6 +111,8 @@ bench: $(VENV)/.dev library  ## Measure speed and memory
 	@$(BIN)/python benchmarks/explain.py
 	@$(BIN)/python benchmarks/search.py
 	@$(BIN)/python benchmarks/pages.py
+	@$(BIN)/python benchmarks/karyotypes.py
+	@$(BIN)/python benchmarks/fhir.py
 	@$(BIN)/python benchmarks/playbook.py
 
 wheel-test: $(VENV)/.dev library  ## Build the wheel, install it alone, explain a child with it

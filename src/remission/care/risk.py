@@ -9,6 +9,7 @@ from remission.knowledge.ages import DAYS_PER_YEAR
 from remission.knowledge.model import Frozen, Library, Scheme
 from remission.record.facts import Fact
 from remission.record.problems import InputProblem, nearest
+from remission.record.remarks import Remark
 from remission.rules.compiled import load_programs
 from remission.rules.decision import Decision, FactorSheet
 from remission.rules.explain import explain, explain_factors
@@ -16,15 +17,22 @@ from remission.rules.narrow import narrowed
 
 
 class Assessment(Frozen, frozen=True):
-    """What was given and what follows from it, and the answer of each scheme that was asked."""
+    """What was given and what follows from it, what to say of where it comes from, and the answer of each scheme that was asked."""
 
     facts: dict[str, Fact]
     decisions: tuple[Decision, ...]
     factor_sheets: tuple[FactorSheet, ...]
     invented: bool = False
+    remarks: tuple[Remark, ...] = ()
 
 
-def assess_child(library: Library, given: dict[str, Fact], scheme_ids: Iterable[str] = (), invented: bool = False) -> Assessment:
+def assess_child(
+    library: Library,
+    given: dict[str, Fact],
+    scheme_ids: Iterable[str] = (),
+    invented: bool = False,
+    remarks: tuple[Remark, ...] = (),
+) -> Assessment:
     """Every scheme (or those named) explained for one child.
 
     Raises `InputProblem` for a scheme nobody knows, `InputProblems` for facts that contradict each other.
@@ -37,6 +45,7 @@ def assess_child(library: Library, given: dict[str, Fact], scheme_ids: Iterable[
         decisions=tuple(explain(library, programs, scheme, facts) for scheme in schemes if scheme.tables),
         factor_sheets=tuple(explain_factors(library, scheme, facts) for scheme in schemes if scheme.factors),
         invented=invented,
+        remarks=remarks,
     )
 
 

@@ -9,11 +9,12 @@ from remission.care.risk import assess_child
 from remission.documents.answer_text import Style, answer_text
 from remission.knowledge.model import Lang, Library
 from remission.record.child import (
+    KARYOTYPE,
     ChildFile,
     Entry,
     entry_from_dates,
     entry_from_pair,
-    gather,
+    gathered,
     read_child_file,
 )
 from remission.record.problems import InputProblem, InputProblems
@@ -21,7 +22,7 @@ from remission.record.problems import InputProblem, InputProblems
 
 def gather_child(
     file: Path | None, typed: dict[str, tuple[str, str | None]], born: str | None, diagnosed: str | None,
-    pairs: tuple[str, ...],
+    pairs: tuple[str, ...], karyotypes: tuple[str, ...] = (),
 ) -> ChildFile:  # fmt: skip
     """All entries, from the file first. Raises `InputProblems` when an entry cannot be read."""
     child = read_child_file(file) if file else ChildFile(())
@@ -32,6 +33,7 @@ def gather_child(
     elif born or diagnosed:
         raise InputProblems([InputProblem("dates-incomplete")])
     entries += [entry_from_pair(pair) for pair in pairs]
+    entries += [Entry(KARYOTYPE, written, "--karyotype") for written in karyotypes]
     return ChildFile(tuple(entries), child.label, child.invented)
 
 
@@ -45,7 +47,8 @@ def explain(
     """
     if not (child.entries or schemes or as_json):
         raise InputProblems([InputProblem("nothing-given")])
-    assessment = assess_child(library, gather(library, child.entries), schemes, child.invented)
+    known = gathered(library, child.entries)
+    assessment = assess_child(library, known.facts, schemes, child.invented, known.remarks)
     if as_json:
         from remission.documents.answer_json import answer_json
 

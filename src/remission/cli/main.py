@@ -14,7 +14,9 @@ from typing import Any
 import click
 
 from remission import __version__
+from remission.cli.fhir import FhirAsked, explain_fhir, facts_from, is_fhir, mapping_option, patient_option, refuse_fhir_options
 from remission.cli.home import home
+from remission.cli.karyotypes import karyotype
 from remission.cli.options import coloured, default_lang, lang_option
 from remission.cli.reading import knowledge, picture, read, search
 from remission.cli.roads import road
@@ -35,7 +37,7 @@ def cli() -> None:
 
 
 @cli.command(short_help="Explain one child under every published scheme.")
-@click.argument("file", type=click.Path(path_type=Path, dir_okay=False), required=False)
+@click.argument("file", type=click.Path(path_type=Path), required=False)
 @click.option("--age", help="Age at diagnosis: 4y, 4y6m, 18mo or 1460d.")
 @click.option("--born", help="Date of birth, 2020-03-01 (with --diagnosed, instead of --age).")
 @click.option("--diagnosed", help="Date of diagnosis, 2024-05-01.")
@@ -45,8 +47,18 @@ def cli() -> None:
     "--fact", "facts", multiple=True, metavar="ID=VALUE", help="Any fact by its id; repeat as needed. See `remission facts`."
 )
 @click.option(
+    "--karyotype",
+    "karyotypes",
+    multiple=True,
+    metavar="ISCN",
+    help="The karyotype as the laboratory wrote it: 46,XX,t(9;22)(q34;q11.2)[20].",
+)
+@click.option(
     "--scheme", "schemes", multiple=True, metavar="ID", help="Only this scheme; repeat as needed. See `remission schemes`."
 )
+@patient_option
+@mapping_option
+@click.option("--fhir", "as_fhir", is_flag=True, help="FHIR: answer with GuidanceResponse and RiskAssessment.")
 @click.option("--trace", is_flag=True, help="Add every row of every table, and how it stands.")
 @click.option("--json", "as_json", is_flag=True, help="JSON for programs; its schema is printed by --json-schema.")
 @click.option("--json-schema", is_flag=True, help="Print the JSON Schema of --json, and stop.")
@@ -54,12 +66,15 @@ def cli() -> None:
 @lang_option
 def explain(
     file: Path | None, age: str | None, born: str | None, diagnosed: str | None, wbc: str | None, lineage: str | None,
-    facts: tuple[str, ...], schemes: tuple[str, ...], trace: bool, as_json: bool, json_schema: bool, example: bool, lang: Lang,
+    facts: tuple[str, ...], karyotypes: tuple[str, ...], schemes: tuple[str, ...], patient: str, mapping: str | None,
+    as_fhir: bool, trace: bool, as_json: bool, json_schema: bool, example: bool, lang: Lang,
 ) -> None:  # fmt: skip
     """Explain one child: the risk group, or the groups still possible, under each published scheme.
 
     Give facts as options, in a YAML or JSON FILE, or both. Leave out what you do not know, or say why it is missing:
     pending, not-done, failed, declined, not-asked, unknown.
+
+    FILE may be a FHIR R4 record too: a Bundle in JSON, or a folder of NDJSON. See `remission facts-from`.
 
     \b
       remission explain --age 4y --wbc 12000/uL --lineage b
@@ -71,7 +86,12 @@ def explain(
     if example or json_schema:
         return click.echo(explaining.example_child() if example else explaining.json_schema(), nl=False)
     typed = {"age_days": ("--age", age), "wbc": ("--wbc", wbc), "lineage": ("--lineage", lineage)}
-    child = explaining.gather_child(file, typed, born, diagnosed, facts)
+    if file and is_fhir(file):
+        typed_beside = explaining.gather_child(None, typed, None, None, facts, karyotypes)
+        asked = FhirAsked(patient, mapping, born or "", diagnosed or "", "fhir" if as_fhir else "json" if as_json else "text")
+        return click.echo(explain_fhir(file, asked, typed_beside, schemes, lang, trace), nl=False)
+    refuse_fhir_options(patient, mapping, as_fhir)
+    child = explaining.gather_child(file, typed, born, diagnosed, facts, karyotypes)
     return click.echo(explaining.explain(load_library(), child, schemes, lang, trace, as_json, coloured), nl=False)
 
 
@@ -127,7 +147,7 @@ def show(scheme: str, lang: Lang) -> None:
     click.echo(scheme_text(library, scheme_called(library, scheme), lang, coloured), nl=False)
 
 
-for _command in (read, search, picture, knowledge, road, serve, home):
+for _command in (facts_from, read, search, picture, knowledge, road, serve, home, karyotype):
     cli.add_command(_command)
 
 

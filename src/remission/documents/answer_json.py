@@ -25,18 +25,20 @@ def answer_json(library: Library, assessment: Assessment, lang: Lang, trace: boo
     }
     if assessment.invented:
         answer["invented"] = library.words["invented"].in_(lang)
-    answer["facts"] = {fact.id: _fact(library.facts[fact.id], fact) for fact in assessment.facts.values()}
+    answer["facts"] = {fact.id: fact_json(library.facts[fact.id], fact) for fact in assessment.facts.values()}
     words = Wording(library, lang)
     answer["asks"] = [
         {"fact": ask.fact, "text": words.ask(ask, assessment.facts[ask.fact])} for ask in asks(library, assessment.facts)
     ]
+    if assessment.remarks:
+        answer["remarks"] = [remark.sentence(library.words, lang) for remark in assessment.remarks]
     answer["decisions"] = [_decision(library, decision, lang, trace) for decision in assessment.decisions]
     answer["factor_sheets"] = [_sheet(library, sheet, lang) for sheet in assessment.factor_sheets]
     encoded = msgspec.json.Encoder(decimal_format="number").encode(answer)
     return msgspec.json.format(encoded, indent=2).decode() + "\n"
 
 
-def _fact(definition: FactDefinition, fact: Fact) -> dict[str, Any]:
+def fact_json(definition: FactDefinition, fact: Fact) -> dict[str, Any]:
     """A fact in its own unit: `value`, or `low`/`high` with the ends said, or `any_of`, or `absent_reason`."""
     told: dict[str, Any] = {}
     if fact.absent_reason:

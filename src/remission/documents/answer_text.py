@@ -53,6 +53,10 @@ class _Printed:
             for ask in known.asks:
                 yield from _wrapped(ask, "    ")
         yield ""
+        for heading, remarks in (("fhir-heading-chosen", told.chosen), ("heading-karyotype", told.remarks)):
+            if remarks:
+                yield from self._list(self.words.say(heading), remarks)
+                yield ""
 
     def _overview(self, told: AnswerTold) -> Iterator[str]:
         yield from self._heading(self.words.say("heading-groups"))

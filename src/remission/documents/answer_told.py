@@ -61,6 +61,8 @@ class AnswerTold(Frozen, frozen=True):
     unasked: tuple[str, ...]
     sources: tuple[tuple[int, str, str], ...]  # number, the source in words, its id
     notice: str
+    remarks: tuple[str, ...] = ()
+    chosen: tuple[str, ...] = ()  # which of several results of a record was taken
 
 
 def answer_told(library: Library, assessment: Assessment, lang: Lang, trace: bool = False) -> AnswerTold:
@@ -87,7 +89,14 @@ class _Teller:
             unasked=tuple(self._scheme(decision).short.in_(self.lang) for decision in unasked),
             sources=tuple((n, source_told(self.words, self.library.sources[source]), source) for source, n in self.cited.items()),
             notice=self.words.say("notice"),
+            remarks=tuple(self._remarks(chosen=False)),
+            chosen=tuple(self._remarks(chosen=True)),
         )
+
+    def _remarks(self, chosen: bool) -> Iterator[str]:
+        for remark in self.assessment.remarks:
+            if remark.word.startswith("fhir-chosen") == chosen:
+                yield remark.sentence(self.library.words, self.lang)
 
     def _sorted(self) -> tuple[list[Decision], list[Decision], list[Decision]]:
         """Decisions to look at, relapse schemes when nothing was said of a relapse, and schemes not meant for this child."""
@@ -113,6 +122,8 @@ class _Teller:
             told = self.words.say("cell-table", label=self.words.label(fact.id), value=self.words.value(fact))
             if fact.learnt_from:
                 told += f" ({self.words.say('learnt-from', facts=self.words.labels(fact.learnt_from))})"
+            if fact.method == "karyotype":
+                told += f" ({self.words.say('karyotype-told-no' if fact.options == ('no',) else 'karyotype-told-yes')})"
             yield Known(fact.id, told, tuple(self.words.ask(ask, fact) for ask in asked.get(fact.id, ())))
 
     def _headline(self, decision: Decision) -> str:

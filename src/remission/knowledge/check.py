@@ -10,7 +10,8 @@ from typing import Any
 
 import msgspec
 
-from remission.knowledge.model import Cell, Citation, DecisionTable, Frozen, Library, Scheme, Text
+from remission.knowledge.karyotype import karyotypes_of, wrong_with_karyotypes
+from remission.knowledge.model import Cell, Citation, Code, DecisionTable, FactDefinition, Frozen, Library, Scheme, Text
 from remission.knowledge.problems import KnowledgeError
 
 _NUMBER = re.compile(r"\d+(?:[.,]\d+)*")
@@ -25,7 +26,9 @@ def check_library(library: Library, today: date | None = None) -> list[str]:
     if not library.schemes or not library.facts or not library.sources:
         raise KnowledgeError("knowledge", "there is nothing to check.", "Look whether the folder is the right one.")
     problems = [*wrong_with_texts(texts_of(library)), *_sources(library), *_citations(library), *_facts(library)]
+    problems += _karyotypes(library)
     for scheme in library.schemes.values():
+        problems += [f"{scheme.id}: the code of {o.id} cites no source." for o in scheme.outcomes if _unseen(library, o.code)]
         problems += _scheme(library, scheme)
         if today and scheme.review.is_overdue(today):
             problems.append(
@@ -110,6 +113,7 @@ def _facts(library: Library) -> Iterator[str]:
         for code in [*fact.codes, *(code for code in coded if code)]:
             if code.source not in library.sources:
                 yield f"fact {fact.id}: the code {code.code} cites “{code.source}”, which is no source. Say where it was seen."
+        yield from _takes(library, fact)
         for group in fact.groups:
             if set(group.of) - set(fact.choice_ids):
                 yield f"fact {fact.id}: the group {group.id} names a choice that does not exist."
@@ -121,6 +125,38 @@ def _facts(library: Library) -> Iterator[str]:
         yield from _only_facts(library, f"contradiction {rule.id}", rule.when)
         if len({library.facts[fact].unit if fact in library.facts else fact for fact in rule.exceeds}) > 1:
             yield f"contradiction {rule.id}: {' and '.join(rule.exceeds)} are not two numbers in the same unit."
+
+
+def _unseen(library: Library, code: Code | None) -> bool:
+    return code is not None and code.source not in library.sources
+
+
+def _takes(library: Library, fact: FactDefinition) -> Iterator[str]:
+    """Which of several results counts must be possible for this kind of fact, and say where it comes from."""
+    takes = fact.takes
+    if takes is None:
+        return
+    yield from wrong_with_cites(library, f"fact {fact.id}, takes", takes.cites)
+    if takes.first_day > takes.last_day:
+        yield f"fact {fact.id}: takes results from {takes.from_} to {takes.to}, which runs backwards."
+    if fact.kind == "choice" and takes.which in ("highest", "lowest"):
+        yield f"fact {fact.id}: a choice has no {takes.which} result. Say first, last or agree."
+    if takes.status != "background" and not takes.cites:
+        yield f"fact {fact.id}: takes is marked {takes.status} but cites nothing. Cite it, or mark it background."
+    if takes.status == "background" and takes.note is None:
+        yield f"fact {fact.id}: which result is taken is our own reading. Say so in takes.note."
+
+
+def _karyotypes(library: Library) -> Iterator[str]:
+    if not library.karyotypes:
+        return
+    known = karyotypes_of(library)
+    yield from wrong_with_texts(texts_of(known, "karyotype"))
+    yield from wrong_with_karyotypes(known, library.facts)
+    for pattern in known.patterns:
+        yield from wrong_with_cites(library, f"karyotype pattern {pattern.id}", pattern.cites)
+    for statement in (known.clone, known.metaphases, known.normal, known.doubling, known.near_bands, known.number):
+        yield from wrong_with_cites(library, "karyotype", statement.cites)
 
 
 def _scheme(library: Library, scheme: Scheme) -> Iterator[str]:

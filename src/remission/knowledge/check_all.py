@@ -8,11 +8,12 @@ from datetime import date
 from pathlib import Path
 
 from remission.knowledge.check import check_library, texts_of
+from remission.knowledge.check_codes import check_codes
 from remission.knowledge.check_shelf import check_shelf
 from remission.knowledge.history import History, read_history
 from remission.knowledge.model import Library
 from remission.knowledge.problems import KnowledgeError
-from remission.knowledge.read import read_library, read_shelf
+from remission.knowledge.read import read_code_maps, read_library, read_shelf
 from remission.knowledge.shelf import Shelf
 
 _OF_PLAYBOOK = ("kind ", "watch ", "weekly ", "conversion ", "questions ", "shelf.playbook.")
@@ -28,6 +29,7 @@ def check_folder(folder: Path, today: date) -> tuple[str, list[str]]:
     try:
         library, shelf = read_library(folder), read_shelf(folder)
         problems = check_library(library, today) + check_shelf(shelf, library, today)
+        problems += check_codes(read_code_maps(folder), library)
         problems += _unrecorded(read_history(folder), library, shelf)
     except KnowledgeError as error:
         return "The check stopped at a file that cannot be read.", [str(error)]

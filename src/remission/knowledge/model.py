@@ -8,7 +8,7 @@ from __future__ import annotations
 from datetime import date
 from decimal import Decimal
 from functools import cached_property
-from typing import Literal
+from typing import Annotated, Literal
 
 import msgspec
 
@@ -133,6 +133,34 @@ class UnitFamily(Frozen, frozen=True):
     spellings: tuple[UnitSpelling, ...]
 
 
+Days = Annotated[str, msgspec.Meta(pattern=r"^-?\d{1,4} d$")]
+
+
+class Takes(Frozen, frozen=True, rename={"from_": "from"}):
+    """Which of several results in a record answers a fact: those from `from` to `to` days after the day named by `of`.
+
+    With `before_treatment`, the window ends at the first leukemia medicine where the record names it, and at `to` where it
+    does not. `which` picks among the results in the window; `agree` takes none unless all say the same.
+    """
+
+    from_: Days
+    to: Days
+    status: Status
+    which: Literal["agree", "first", "last", "highest", "lowest"] = "agree"
+    of: Literal["diagnosis", "treatment"] = "diagnosis"
+    before_treatment: bool = False
+    cites: tuple[Citation, ...] = ()
+    note: Text | None = None
+
+    @property
+    def first_day(self) -> int:
+        return int(self.from_.removesuffix(" d"))
+
+    @property
+    def last_day(self) -> int:
+        return int(self.to.removesuffix(" d"))
+
+
 class FactDefinition(Frozen, frozen=True):
     """A clinical input: what is asked, in which unit, and what an answer may be."""
 
@@ -150,6 +178,7 @@ class FactDefinition(Frozen, frozen=True):
     choices: tuple[Choice, ...] = ()
     groups: tuple[ChoiceGroup, ...] = ()
     codes: tuple[Code, ...] = ()
+    takes: Takes | None = None
     note: Text | None = None
 
     @property
@@ -207,6 +236,7 @@ class DecisionTable(Frozen, frozen=True):
 class Outcome(Frozen, frozen=True):
     id: str
     name: Text
+    code: Code | None = None
 
 
 class DomainCell(Frozen, frozen=True):
@@ -314,7 +344,7 @@ class Mapping(Frozen, frozen=True):
 
 
 class Library(Frozen, frozen=True, dict=True):
-    """All that is known, with the version date and the hash of its content."""
+    """All that is known, with the version date and the hash of its content. `karyotypes` is unpacked by `knowledge.karyotype`."""
 
     version: str
     hash: str
@@ -326,6 +356,7 @@ class Library(Frozen, frozen=True, dict=True):
     contradictions: tuple[Contradiction, ...]
     mappings: dict[str, Mapping]
     words: dict[str, Text]
+    karyotypes: bytes = b""
 
     @cached_property
     def _tables(self) -> dict[str, tuple[Scheme, DecisionTable]]:

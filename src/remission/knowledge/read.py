@@ -11,8 +11,10 @@ from typing import Any, TypeVar, cast
 import msgspec
 
 from remission.knowledge import ages, plain_yaml
+from remission.knowledge.codes import CodeMap
 from remission.knowledge.guide import Count, Guide
 from remission.knowledge.history import read_history
+from remission.knowledge.karyotype import KaryotypeKnowledge
 from remission.knowledge.model import (
     MRD_RESULTS,
     Contradiction,
@@ -53,9 +55,25 @@ def read_library(root: Path) -> Library:
         units=_File(root / "facts" / "units.yaml").convert(dict[str, UnitFamily]),
         schemes=_in_order(about, schemes),
         contradictions=contradictions,
-        mappings=_by_id(_read_all(root / "mappings", Mapping)),
+        mappings=_by_id(file.convert(Mapping) for file in _mapping_files(root) if "columns" in file.content),
         words=_read_words(root / "words") | {f"contradiction-{rule.id}": rule.says for rule in contradictions},
+        karyotypes=msgspec.msgpack.encode(_File(root / "karyotype" / "patterns.yaml").convert(KaryotypeKnowledge)),
     )
+
+
+def read_code_maps(root: Path) -> dict[str, CodeMap]:
+    """How the codes of a FHIR record become facts. Raises `KnowledgeError` with file, line and remedy."""
+    return _by_id(file.convert(CodeMap) for file in _mapping_files(root) if "columns" not in file.content)
+
+
+def read_code_map(path: Path) -> CodeMap:
+    """A hospital's own code map. Raises `KnowledgeError`, and what opening a file raises."""
+    return _File(path).convert(CodeMap)
+
+
+def _mapping_files(root: Path) -> Iterable[_File]:
+    """The files of `mappings/`: one with columns is about a table, any other about the codes of a FHIR record."""
+    return [_File(path) for path in _yaml_files(root / "mappings")]
 
 
 def read_shelf(root: Path) -> Shelf:

@@ -14,9 +14,11 @@ from remission.knowledge.problems import KnowledgeError
 from remission.record.facts import Fact
 from remission.record.problems import InputProblem, InputProblems
 from remission.record.reading import definition_of, read_fact
+from remission.record.remarks import Remark
 
 _LARGEST_FILE = 1_000_000
 _ABOUT_THE_CHILD = ("label", "invented", "birth_date", "diagnosis_date")
+KARYOTYPE = "karyotype"  # no fact, but a string from which facts follow
 
 
 class Entry(Frozen, frozen=True):
@@ -37,15 +39,29 @@ class ChildFile(Frozen, frozen=True):
     invented: bool = False
 
 
+class Gathered(Frozen, frozen=True):
+    """The facts of a child, and what a reader should know about where they come from."""
+
+    facts: dict[str, Fact]
+    remarks: tuple[Remark, ...] = ()
+
+
 def gather(library: Library, entries: Iterable[Entry]) -> dict[str, Fact]:
+    """The facts of all entries, without what is to be said about them; see `gathered`."""
+    return gathered(library, entries).facts
+
+
+def gathered(library: Library, entries: Iterable[Entry]) -> Gathered:
     """The facts of all entries. Raises `InputProblems` with everything that is wrong, so that it can be mended in one go.
 
-    A fact given twice with the same meaning is taken once; given with two meanings it is refused, showing both.
+    A fact given twice with the same meaning is taken once; given with two meanings it is refused, showing both. A karyotype adds
+    what follows from it and overrides nothing: where it differs from what was given, a remark shows both.
     """
     facts: dict[str, Fact] = {}
     places: dict[str, str] = {}
     problems: list[InputProblem] = []
-    for entry in entries:
+    listed = list(entries)
+    for entry in (entry for entry in listed if entry.fact != KARYOTYPE):
         try:
             fact = _read(library, entry)
             if fact.id in facts and not fact.means_the_same_as(facts[fact.id]):
@@ -58,9 +74,29 @@ def gather(library: Library, entries: Iterable[Entry]) -> dict[str, Fact]:
             continue
         facts.setdefault(fact.id, fact)
         places.setdefault(fact.id, entry.where)
+    remarks = _with_karyotypes(library, facts, places, [entry for entry in listed if entry.fact == KARYOTYPE], problems)
     if problems:
         raise InputProblems(problems)
-    return facts
+    return Gathered(facts, remarks)
+
+
+def _with_karyotypes(
+    library: Library, facts: dict[str, Fact], places: dict[str, str], entries: list[Entry], problems: list[InputProblem]
+) -> tuple[Remark, ...]:
+    """Adds what follows from each karyotype; what is wrong with one is added to the problems."""
+    remarks: list[Remark] = []
+    for entry in entries:
+        from remission.record.karyotype.joining import joined  # only who gives a karyotype needs its reader
+
+        try:
+            more, said = joined(library, facts, places, entry.written, entry.where)
+        except InputProblem as problem:
+            problems.append(problem)
+            continue
+        facts |= more
+        places |= dict.fromkeys(more, entry.where)
+        remarks += said
+    return tuple(remarks)
 
 
 def _read(library: Library, entry: Entry) -> Fact:
@@ -97,7 +133,7 @@ def read_child_file(path: Path) -> ChildFile:
     """The entries of a child's file in YAML or JSON. Raises `InputProblems` when it cannot be read as one.
 
     Facts stand under `facts:` or at the top, each as a plain value (`wbc: 12000/uL`) or as
-    `{value, unit, method, limit}` or `{absent: pending}`.
+    `{value, unit, method, limit}` or `{absent: pending}`. A `karyotype:` may stand among them or beside them.
     """
     content = _content_of(path)
     if not isinstance(content, dict):
@@ -106,6 +142,7 @@ def read_child_file(path: Path) -> ChildFile:
     facts = content.get("facts", {key: value for key, value in content.items() if key not in (*_ABOUT_THE_CHILD, "child")})
     if not isinstance(facts, dict):
         raise InputProblems([InputProblem("file-no-child", file=path.name)])
+    facts = {KARYOTYPE: content.get(KARYOTYPE, about.get(KARYOTYPE))} | facts
     entries = [_entry(name, value, path.name) for name, value in facts.items() if value is not None]
     born, diagnosed = about.get("birth_date"), about.get("diagnosis_date")
     if born and diagnosed:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator
 from decimal import Decimal
+from functools import cache
 from typing import Any, NoReturn
 
 from remission.knowledge.model import Frozen
@@ -55,6 +56,21 @@ def read_json(text: str) -> Any:
         raise _unreadable() from None
     _refuse_depth(content)
     return content
+
+
+def refuse_double_keys(text: str) -> None:
+    """Raises `InputProblem` when a key stands twice in one object: which of the two is meant nobody can say."""
+    try:
+        _strict().decode(text)
+    except json.JSONDecodeError as error:
+        raise _unreadable(error.lineno) from None
+    except RecursionError:
+        raise InputProblem("structured-too-deep", most=_DEEPEST) from None
+
+
+@cache
+def _strict() -> json.JSONDecoder:
+    return json.JSONDecoder(object_pairs_hook=_once, parse_float=str, parse_int=str, parse_constant=_refused)
 
 
 def _unreadable(line: object = "") -> InputProblem:

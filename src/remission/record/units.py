@@ -48,6 +48,7 @@ def unit_factor(family: UnitFamily, unit: str) -> Decimal | None:
     return _factors(family).get(_normal(unit))
 
 
+@lru_cache(maxsize=4096)
 def _normal(unit: str) -> str:
     """Spelling without case, spaces and the several micro signs and superscripts people paste.
 

@@ -8,12 +8,13 @@ from pathlib import Path
 import msgspec
 
 from remission.knowledge.check import check_library
+from remission.knowledge.check_codes import check_codes
 from remission.knowledge.check_shelf import check_shelf
 from remission.knowledge.model import Library
 from remission.knowledge.problems import KnowledgeError
-from remission.knowledge.read import read_library, read_shelf
+from remission.knowledge.read import read_code_maps, read_library, read_shelf
 from remission.knowledge.search import build_index
-from remission.rules.compiled import INDEX_FILE, LIBRARY_FILE, PROGRAMS_FILE, SHELF_FILE, Programs
+from remission.rules.compiled import CODES_FILE, INDEX_FILE, LIBRARY_FILE, PROGRAMS_FILE, SHELF_FILE, Programs
 from remission.rules.program import Program, build_program
 
 
@@ -27,8 +28,8 @@ def compile_knowledge(root: Path) -> tuple[Path, ...]:
 
     Raises `KnowledgeError` with every problem found.
     """
-    library, shelf = read_library(root), read_shelf(root)
-    problems = check_library(library) + check_shelf(shelf, library)
+    library, shelf, codes = read_library(root), read_shelf(root), read_code_maps(root)
+    problems = check_library(library) + check_shelf(shelf, library) + check_codes(codes, library)
     if problems:
         raise KnowledgeError("knowledge", "\n" + "\n".join(problems), "")
     programs = Programs(library.hash, build_programs(library))
@@ -36,7 +37,8 @@ def compile_knowledge(root: Path) -> tuple[Path, ...]:
     LIBRARY_FILE.write_bytes(msgspec.msgpack.encode(library))
     PROGRAMS_FILE.write_bytes(msgspec.msgpack.encode(programs))
     SHELF_FILE.write_bytes(msgspec.msgpack.encode(shelf))
-    return LIBRARY_FILE, PROGRAMS_FILE, SHELF_FILE, build_index(shelf, INDEX_FILE)
+    CODES_FILE.write_bytes(msgspec.msgpack.encode(codes))
+    return LIBRARY_FILE, PROGRAMS_FILE, SHELF_FILE, CODES_FILE, build_index(shelf, INDEX_FILE)
 
 
 def main() -> None:

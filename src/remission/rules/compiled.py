@@ -11,6 +11,7 @@ from typing import TypeVar
 
 import msgspec
 
+from remission.knowledge.codes import CodeMap
 from remission.knowledge.model import Library
 from remission.knowledge.problems import KnowledgeError
 from remission.knowledge.search import SearchIndex
@@ -22,6 +23,7 @@ T = TypeVar("T")
 _FOLDER = Path(__file__).parent.parent / "_compiled"
 LIBRARY_FILE, PROGRAMS_FILE = _FOLDER / "library.msgpack", _FOLDER / "programs.msgpack"
 SHELF_FILE, INDEX_FILE = _FOLDER / "shelf.msgpack", _FOLDER / "search.sqlite"
+CODES_FILE = _FOLDER / "codes.msgpack"
 
 
 class Programs(msgspec.Struct, frozen=True):
@@ -50,6 +52,12 @@ def load_programs() -> dict[str, Program]:
 def load_shelf() -> Shelf:
     """Everything there is to read. Raises `KnowledgeError` when it was never compiled."""
     return _load(SHELF_FILE, Shelf)
+
+
+@cache
+def load_codes() -> dict[str, CodeMap]:
+    """How the codes of a FHIR record become facts. Raises `KnowledgeError` when it was never compiled."""
+    return _load(CODES_FILE, dict[str, CodeMap])
 
 
 @cache

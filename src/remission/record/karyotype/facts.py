@@ -1,0 +1,210 @@
+"""From a karyotype to facts, with three answers: seen; not seen though this test would have shown it; cannot tell, and why.
+
+A karyotype that looked at too few cells, or at normal cells only, says little; some changes it never shows. So "not seen" becomes
+"no" only for what chromosomes show, and only where changed cells, those of the leukemia, were looked at.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from decimal import Decimal
+from typing import Literal
+
+from remission.knowledge.karyotype import KaryotypeKnowledge, Pattern, karyotypes_of
+from remission.knowledge.model import Citation, Frozen, Library, Status, Text, weakest
+from remission.record.facts import Fact
+from remission.record.karyotype.groups import Group, groups_of
+from remission.record.karyotype.hybridization import Hybridized, hybridized
+from remission.record.karyotype.matching import OWN_READING, Sighting, ploidy_sightings, seen_in_enough, sightings
+from remission.record.karyotype.modal_number import ModalNumber, modal_number
+from remission.record.karyotype.shape import Karyotype
+from remission.record.remarks import Remark
+
+NUMBER = "chromosome_number"
+_USUAL_SETS = 2
+Tells = Literal["seen", "not-seen", "cannot-tell"]
+
+
+class Answer(Frozen, frozen=True):
+    """What the karyotype says of one fact, why (a word of `knowledge/words/karyotype.yaml`), and what it rests on."""
+
+    fact: str
+    tells: Tells
+    why: str
+    status: Status
+    cites: tuple[Citation, ...] = ()
+    items: tuple[str, ...] = ()
+    by_fish: bool = False
+
+
+class KaryotypeFacts(Frozen, frozen=True):
+    """The facts that follow; each fact's answer, those that cannot be told included; the patterns seen; and what to know with them.
+
+    `facts` holds a fact for every answer: a value, or a reason for its absence.
+    """
+
+    facts: dict[str, Fact]
+    answers: tuple[Answer, ...] = ()
+    seen: tuple[Sighting, ...] = ()
+    notes: tuple[Remark, ...] = ()
+
+
+class _Looked(Frozen, frozen=True):
+    """How much the test could see: "" (leukemia cells), or the reason why what it did not see may still be there."""
+
+    limits: str
+    normal_only: bool
+
+
+def facts_of(library: Library, karyotype: Karyotype, method: str = "karyotype") -> KaryotypeFacts:
+    """Everything that follows from a karyotype, and everything that does not and why."""
+    known = karyotypes_of(library)
+    groups = groups_of(karyotype)
+    looked = _looked(karyotype, groups, known)
+    number = modal_number(known, groups)
+    seen = [*sightings(known, groups), *_classes(known, number, looked)] if groups else []
+    fish = {pattern.id: found for pattern in known.patterns if (found := hybridized(pattern, karyotype))}
+    answers = [_answer(known, fact, seen, fish, looked) for fact in _facts_set(known)]
+    answers.append(_number_answer(known, number, looked))
+    return KaryotypeFacts(
+        facts={answer.fact: _fact(answer, number, looked, method) for answer in answers},
+        answers=tuple(answers),
+        seen=tuple(seen),
+        notes=tuple(_notes(known, groups, number, looked, seen, fish)),
+    )
+
+
+def _facts_set(known: KaryotypeKnowledge) -> list[str]:
+    return list(dict.fromkeys(fact for pattern in known.patterns for fact in pattern.sets))
+
+
+def _classes(known: KaryotypeKnowledge, number: ModalNumber | None, looked: _Looked) -> Iterator[Sighting]:
+    if number and not looked.normal_only:
+        yield from ploidy_sightings(known, number.low, number.high, number.clone)
+
+
+def _looked(karyotype: Karyotype, groups: Sequence[Group], known: KaryotypeKnowledge) -> _Looked:
+    if karyotype.failed:
+        return _Looked("failed", False)
+    if not groups:
+        return _Looked("no-chromosomes", False)
+    if any(group.clone.number is None for group in groups):
+        return _Looked("only-changes", False)
+    if any(change.kind in ("inc", "unread") for group in groups for change in group.changes):
+        return _Looked("incomplete", False)
+    changed = [group for group in groups if not _is_normal(group, groups)]
+    if changed and seen_in_enough(changed, known.clone.structural):
+        return _Looked("", False)
+    counts = [group.cells for group in groups]
+    if None in counts:
+        return _Looked("cells-not-counted", True)
+    enough = sum(count or 0 for count in counts) >= known.metaphases.at_least
+    return _Looked("" if enough else "too-few-metaphases", True)
+
+
+def _is_normal(group: Group, groups: Sequence[Group]) -> bool:
+    """Nothing acquired, and the usual number or one that the child was born with (47,XXX beside a clone of 56,XXXc)."""
+    letters = group.clone.sex.strip("c?")
+    born_with = any(other.clone.sex.endswith("c") and other.clone.sex.strip("c?") == letters for other in groups)
+    return group.is_normal and (letters in ("XX", "XY", "X", "") or group.clone.sex.endswith("c") or born_with)
+
+
+def _answer(
+    known: KaryotypeKnowledge, fact: str, seen: Sequence[Sighting], fish: Mapping[str, Hybridized], looked: _Looked
+) -> Answer:
+    """The answer for a yes-or-no fact. A FISH result written behind the chromosomes goes before what was seen on them."""
+    patterns = known.setting(fact)
+    by_fish = [(pattern, fish[pattern.id]) for pattern in patterns if pattern.id in fish]
+    for found in ("seen", "not-seen"):
+        for pattern, result in by_fish:
+            if result.tells == found:
+                return Answer(fact, result.tells, f"fish-{found}", pattern.status, pattern.cites, (result.written,), by_fish=True)
+    found_here = [sighting for sighting in seen if sighting.pattern in {pattern.id for pattern in patterns}]
+    if found_here:
+        return _seen(known, fact, found_here)
+    return _not_seen(fact, patterns, looked)
+
+
+def _seen(known: KaryotypeKnowledge, fact: str, found: Sequence[Sighting]) -> Answer:
+    by_id = {pattern.id: pattern for pattern in known.patterns}
+    certain = [sighting for sighting in found if sighting.is_certain]
+    plain = [sighting for sighting in certain if not sighting.doubt] or certain
+    resting = [by_id[sighting.pattern] for sighting in plain or found]
+    best = min(resting, key=lambda pattern: ("verified", "secondary", "background").index(pattern.status))
+    items = tuple(dict.fromkeys(sighting.item for sighting in plain or found))
+    if not plain:
+        return Answer(fact, "cannot-tell", found[0].doubt, best.status, best.cites, items)
+    own = plain[0].doubt in OWN_READING
+    return Answer(fact, "seen", plain[0].doubt or "seen", "background" if own else best.status, best.cites, items)
+
+
+def _not_seen(fact: str, patterns: Sequence[Pattern], looked: _Looked) -> Answer:
+    """Nothing of it stands in the string: whether this test would have shown it."""
+    cites = tuple(dict.fromkeys(cite for pattern in patterns for cite in pattern.cites))
+    if looked.limits in ("failed", "no-chromosomes", "only-changes"):
+        return Answer(fact, "cannot-tell", looked.limits, "background", cites)
+    hidden = next((pattern for pattern in patterns if pattern.karyotype != "visible"), None)
+    if hidden:
+        return Answer(fact, "cannot-tell", f"karyotype-{hidden.karyotype}", weakest([p.status for p in patterns]), cites)
+    if looked.limits:
+        return Answer(fact, "cannot-tell", looked.limits, "background", cites)
+    if looked.normal_only:  # the leukemia cells may not have divided: real tests found the change in such children
+        return Answer(fact, "cannot-tell", "normal-only", weakest([p.status for p in patterns]), cites)
+    return Answer(fact, "not-seen", "not-seen", "background", cites)
+
+
+def _number_answer(known: KaryotypeKnowledge, number: ModalNumber | None, looked: _Looked) -> Answer:
+    rule = known.number
+    if number is None or looked.limits in ("failed", "no-chromosomes"):
+        why = looked.limits if looked.limits in ("failed", "no-chromosomes") else "no-number"
+        return Answer(NUMBER, "cannot-tell", why, "background", rule.cites)
+    if looked.normal_only:
+        return Answer(NUMBER, "cannot-tell", looked.limits or "normal-only", known.normal.status, known.normal.cites)
+    status: Status = known.doubling.status if number.by_doubling else rule.status
+    cites = known.doubling.cites if number.by_doubling else rule.cites
+    return Answer(NUMBER, "seen", number.why, status, cites, (str(number),))
+
+
+def _fact(answer: Answer, number: ModalNumber | None, looked: _Looked, method: str) -> Fact:
+    by = "fish" if answer.by_fish else method
+    if answer.tells == "cannot-tell":
+        return Fact(id=answer.fact, absent_reason="failed" if looked.limits == "failed" else "unknown", method=by)
+    if answer.fact == NUMBER and number is not None:
+        low, high = Decimal(number.low), Decimal(number.high)
+        return Fact(id=NUMBER, low=low, high=high, method=by, as_given=str(number), learnt_status=answer.status)
+    value = "yes" if answer.tells == "seen" else "no"
+    return Fact(id=answer.fact, options=(value,), method=by, as_given=value, learnt_status=answer.status)
+
+
+def _notes(
+    known: KaryotypeKnowledge, groups: Sequence[Group], number: ModalNumber | None, looked: _Looked, seen: Sequence[Sighting],
+    fish: Mapping[str, Hybridized],
+) -> Iterator[Remark]:  # fmt: skip
+    if looked.normal_only:
+        yield Remark("karyotype-note-normal")
+    if looked.limits == "too-few-metaphases":
+        yield Remark("karyotype-note-metaphases")
+    if number and number.by_doubling:
+        yield Remark(f"karyotype-note-{number.why}", {"count": str(number)})
+    elif number and any(group.sets > _USUAL_SETS and not group.base and _may_be_doubled(known, group) for group in groups):
+        yield Remark("karyotype-note-near-triploid", {"count": str(number)})
+    for group in groups:
+        if group.sets != _USUAL_SETS and not group.clone.same_as:
+            yield Remark("karyotype-note-sets", {"group": str(group.place + 1), "sets": str(group.sets)})
+    if any(sighting.doubt == "near-bands" for sighting in seen):
+        yield Remark("karyotype-note-near-bands")
+    if any(sighting.doubt == "too-few-cells" for sighting in seen):
+        yield Remark("karyotype-note-clone")
+    if any(change.kind == "unread" for group in groups for change in group.changes):
+        yield Remark("karyotype-note-unread")
+    by_id = {pattern.id: pattern for pattern in known.patterns}
+    for name, result in fish.items():
+        on_chromosomes = next((sighting for sighting in seen if sighting.pattern == name and sighting.is_certain), None)
+        if result.tells == "not-seen" and on_chromosomes:
+            values: dict[str, str | Text] = {"item": on_chromosomes.item, "fish": result.written, "name": by_id[name].name}
+            yield Remark("karyotype-note-fish-differs", values)
+
+
+def _may_be_doubled(known: KaryotypeKnowledge, group: Group) -> bool:
+    number, limit = group.clone.number, known.doubling
+    return number is not None and limit.at_least <= number.low and number.high <= (limit.at_most or 0)

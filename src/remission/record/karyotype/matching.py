@@ -1,0 +1,233 @@
+"""Whether a pattern stands in a karyotype: seen, seen with a doubt (and which), or not there."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator, Sequence
+from typing import Literal
+
+from remission.knowledge.karyotype import CellsNeeded, Form, KaryotypeKnowledge, Numbers, Pattern
+from remission.knowledge.model import Frozen
+from remission.record.karyotype.bands import Fit, Place, fits, is_doubtful, place_of
+from remission.record.karyotype.groups import Group, partly_gained, whole_gains
+from remission.record.karyotype.shape import Abnormality
+from remission.record.karyotype.writing import abnormality_written
+
+Doubt = Literal[
+    "", "near-bands", "insertion", "extra-set",  # seen, the last three with a reading of our own
+    "suggests", "item-unread", "no-bands", "marked-doubtful", "too-few-cells", "ambiguous", "whole-sets", "partly-gained",
+    "number-open",
+]  # fmt: skip
+_NAMED, _BANDS = re.compile(r"(?<=[(;])(?:\d{1,2}|[XY])(?=[;)])"), re.compile(r"[pq]\d+(?:\.\d+)?")
+_RANK: dict[Fit, int] = {"exact": 2, "near": 1, "no": 0}
+OWN_READING: frozenset[Doubt] = frozenset({"near-bands", "insertion", "extra-set"})
+
+
+class Sighting(Frozen, frozen=True):
+    """A pattern where it stands: the item as written, the group of cells (its place in the string), and what speaks against it."""
+
+    pattern: str
+    item: str
+    clone: int
+    doubt: Doubt = ""
+
+    @property
+    def is_certain(self) -> bool:
+        """Whether it counts as seen; a reading of our own counts, and lowers the status."""
+        return not self.doubt or self.doubt in OWN_READING
+
+
+class _Found(Frozen, frozen=True):
+    pattern: Pattern
+    change: Abnormality
+    group: Group
+    fit: Fit
+    doubt: Doubt
+
+
+def sightings(known: KaryotypeKnowledge, groups: Sequence[Group]) -> list[Sighting]:
+    """Every pattern that stands in the groups of cells, the certain ones first."""
+    found = [one for pattern in known.patterns for form in pattern.forms if form.change for one in _changes(pattern, form, groups)]
+    seen = [_sighting(one, found, known, groups) for one in found if _is_best(one, found)]
+    for pattern in known.patterns:
+        for form in pattern.forms:
+            seen += [*_counted(pattern, form, groups, known), *_in_unread(pattern, form, groups)]
+    return sorted(dict.fromkeys(seen), key=lambda sighting: (not sighting.is_certain, bool(sighting.doubt)))
+
+
+def _changes(pattern: Pattern, form: Form, groups: Sequence[Group]) -> Iterator[_Found]:
+    for group in groups:
+        for change in group.acquired:
+            for part in () if change.sign == "-" else (change, *change.parts):
+                fit, doubt = _fit(form, part, change)
+                if fit != "no":
+                    yield _Found(pattern, change, group, fit, doubt)
+
+
+def _fit(form: Form, part: Abnormality, whole: Abnormality) -> tuple[Fit, Doubt]:
+    """How well one change fits the form. A change between two places may also be written as an insertion of one into the other."""
+    if form.gene:
+        return ("exact", "suggests" if form.suggests else "") if _names_gene(form, part) else ("no", "")
+    inserted = part.kind == "ins" and "t" in form.change and len(form.at) > 1
+    if part.kind not in form.change and not inserted:
+        return "no", ""
+    fit = _breaks_fit(form, part)
+    if fit == "no":
+        return _without_bands(form, part)
+    alone = len(form.at) == 1 and part is not whole and part.kind == "t"  # one half only: der(11)t(11;15)
+    if form.suggests or alone:
+        return ("no", "") if fit == "near" else (fit, "suggests")
+    if whole.doubtful or _has_doubt(form, part):
+        return fit, "marked-doubtful"
+    return fit, "insertion" if inserted else ""
+
+
+def _names_gene(form: Form, part: Abnormality) -> bool:
+    return part.kind in form.change and part.gene in form.gene
+
+
+def _breaks_fit(form: Form, part: Abnormality) -> Fit:
+    """Exact when every place has a breakpoint of its own, near when at least one has and the others lie in the same region."""
+    left = [(name, band) for name, bands in zip(part.chromosomes, part.breakpoints, strict=False) for band in bands]
+    found: list[Fit] = []
+    for written in form.at:
+        fit, pair = _closest(place_of(written), left)
+        found.append("no" if fit == "near" and written in form.exactly else fit)
+        if pair in left:
+            left.remove(pair)
+    if "no" in found or "exact" not in found:
+        return "no"
+    return "exact" if set(found) == {"exact"} else "near"
+
+
+def _closest(place: Place, pairs: Sequence[tuple[str, str]]) -> tuple[Fit, tuple[str, str]]:
+    """How well the best of these breakpoints fits the place, and which it is."""
+    fitted = [(fits(place, chromosome, band), (chromosome, band)) for chromosome, band in pairs]
+    return max(fitted, key=lambda one: _RANK[one[0]], default=("no", ("", "")))
+
+
+def _without_bands(form: Form, part: Abnormality) -> tuple[Fit, Doubt]:
+    """The right chromosomes, and no breakpoints written."""
+    wanted = {place_of(written).chromosome for written in form.at}
+    bare = not part.breakpoints and not part.segments and len(wanted) > 1
+    named = {chromosome.strip("?*") for chromosome in part.chromosomes}
+    return ("near", "no-bands") if bare and wanted <= named else ("no", "")
+
+
+def _has_doubt(form: Form, part: Abnormality) -> bool:
+    wanted = {place_of(written).chromosome for written in form.at}
+    pairs = zip(part.chromosomes, part.breakpoints, strict=False)
+    return any(
+        chromosome.strip("?*") in wanted and (is_doubtful(chromosome) or any(is_doubtful(band) for band in bands))
+        for chromosome, bands in pairs
+    )
+
+
+def _is_best(one: _Found, found: Iterable[_Found]) -> bool:
+    """A near fit steps back where the same change fits another pattern exactly; a partner of its own goes before any partner."""
+    same = [other for other in found if other.change is one.change and other.group is one.group and other is not one]
+    if one.fit == "near":
+        return not any(other.fit == "exact" and len(other.pattern.forms[0].at) > 1 for other in same)
+    return True
+
+
+def _sighting(one: _Found, found: Iterable[_Found], known: KaryotypeKnowledge, groups: Sequence[Group]) -> Sighting:
+    doubt = one.doubt
+    if not doubt and one.fit == "near":
+        rivals = {other.pattern.id for other in found if other.change is one.change and other.fit == "near" and not other.doubt}
+        doubt = "ambiguous" if len(rivals) > 1 else "near-bands"
+    if (not doubt or doubt in OWN_READING) and not _is_clonal(one.change, groups, known.clone):
+        doubt = "too-few-cells"
+    return Sighting(one.pattern.id, abnormality_written(one.change), one.group.place, doubt)
+
+
+def _is_clonal(change: Abnormality, groups: Sequence[Group], needed: CellsNeeded) -> bool:
+    least = needed.loss if change.sign == "-" else needed.gain if change.sign == "+" else needed.structural
+    return seen_in_enough([group for group in groups if change in group.changes], least)
+
+
+def seen_in_enough(groups: Sequence[Group], least: int) -> bool:
+    """Whether these groups together have that many cells. Without a count, or in a composite, it was enough for the laboratory."""
+    if any(group.cells is None or group.composite for group in groups):
+        return True
+    return sum(group.cells or 0 for group in groups) >= least
+
+
+def _counted(pattern: Pattern, form: Form, groups: Sequence[Group], known: KaryotypeKnowledge) -> Iterator[Sighting]:
+    """Patterns that are counted rather than looked for: chromosomes gained, the number of chromosomes, the number of changes."""
+    if form.gains:
+        yield from _gains(pattern, form, groups, known)
+    if form.born_with:
+        yield from _born_with(pattern, form, groups)
+    if form.abnormalities:
+        changes = {abnormality_written(change) for group in groups for change in group.acquired if change.kind != "inc"}
+        if _within(form.abnormalities, len(changes)):
+            yield Sighting(pattern.id, str(len(changes)), groups[0].place)
+
+
+def _in_unread(pattern: Pattern, form: Form, groups: Sequence[Group]) -> Iterator[Sighting]:
+    """Items that were not understood, but name all the chromosomes and bands of the form: worth asking about."""
+    for group in groups:
+        for change in group.acquired:
+            if change.kind == "unread" and form.change and form.at and not form.suggests:
+                named, bands = set(_NAMED.findall(change.label)), _BANDS.findall(change.label)
+                places = [place_of(written) for written in form.at]
+                if all(place.chromosome in named and _exactly_one_of(place, bands) for place in places):
+                    yield Sighting(pattern.id, change.label, group.place, "item-unread")
+
+
+def _exactly_one_of(place: Place, bands: Sequence[str]) -> bool:
+    return any(fits(place, place.chromosome, band) == "exact" for band in bands)
+
+
+def _gains(pattern: Pattern, form: Form, groups: Sequence[Group], known: KaryotypeKnowledge) -> Iterator[Sighting]:
+    """All of these chromosomes in three copies or more, in the same group of cells."""
+    item = ",".join(f"+{name}" for name in form.gains)
+    having: list[tuple[Group, Doubt]] = []
+    for group in groups:
+        each = [_three_copies(group, name) for name in form.gains]
+        if None not in each:
+            having.append((group, next((doubt for doubt in each if doubt), "")))
+    enough = seen_in_enough([group for group, _ in having], known.clone.gain)
+    for group, doubt in having:
+        certain = not doubt or doubt in OWN_READING
+        yield Sighting(pattern.id, item, group.place, "too-few-cells" if certain and not enough else doubt)
+
+
+def _three_copies(group: Group, chromosome: str) -> Doubt | None:
+    """Empty when three copies or more are certain, None when there are not three, otherwise what makes it uncertain."""
+    copies = group.sets + whole_gains(group, chromosome)
+    if copies >= 3 and group.sets <= 2:
+        return ""
+    if copies >= 3:
+        return "extra-set" if group.sets == 3 and copies == 3 else "whole-sets"
+    return "partly-gained" if copies == 2 and partly_gained(group, chromosome) else None
+
+
+def _born_with(pattern: Pattern, form: Form, groups: Sequence[Group]) -> Iterator[Sighting]:
+    for group in groups:
+        for change in group.changes:
+            names = [name.strip("?*") for name in change.chromosomes]
+            if change.born_with and change.kind == "chromosome" and change.sign == "+" and set(form.born_with) <= set(names):
+                doubtful = "?" in change.born_with or is_doubtful(change.chromosomes[0])
+                yield Sighting(pattern.id, abnormality_written(change), group.place, "marked-doubtful" if doubtful else "")
+
+
+def _within(limits: Numbers, number: int) -> bool:
+    above = limits.at_least is None or number >= limits.at_least
+    return above and (limits.at_most is None or number <= limits.at_most)
+
+
+def ploidy_sightings(known: KaryotypeKnowledge, low: int, high: int, place: int) -> Iterator[Sighting]:
+    """The classes by number of chromosomes: those that hold for the whole interval, and those that may."""
+    for pattern in known.patterns:
+        for form in pattern.forms:
+            limits = form.chromosomes
+            if limits is None:
+                continue
+            first, last = limits.at_least or 0, limits.at_most or 10**6
+            item = str(low) if low == high else f"{low}~{high}"
+            if first <= low and high <= last:
+                yield Sighting(pattern.id, item, place)
+            elif low <= last and high >= first:
+                yield Sighting(pattern.id, item, place, "number-open")
