@@ -18,6 +18,7 @@ from remission.rules.program import Program
 
 ROOT = Path(__file__).parent.parent
 SHARED = ROOT.parent / "shared"
+collect_ignore = ["fuzz_readers.py"]  # needs atheris; `make fuzz` runs it
 
 settings.register_profile("ci", derandomize=True, deadline=None, max_examples=100)
 settings.register_profile("long", deadline=None, max_examples=2_000)

@@ -124,6 +124,8 @@ def test_what_is_written_as_it_should_be_is_read_without_repair_and_written_back
 @given(slips(karyotypes()))
 @example("46,XY,del6)(q13q23)[3]")
 @example("46,XX,t(9;22)(q34;q11.2[3]/47,idem,+8[2]")
+@example("t(22t(5t(22")
+@example("121,+8X0,,+14")
 def test_what_was_mended_is_stable(text: str) -> None:
     """A mended string reads again without repair and means the same; a refused one says where."""
     read = read_or_refused(text)

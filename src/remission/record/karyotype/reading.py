@@ -147,14 +147,14 @@ def _items_run_together(clone: Clone, edits: Edits) -> bool:
     """Puts in the comma that del(9)(p13)add(11)(p15) lacks: only what made up one derivative is written without commas."""
     found = False
     for change in clone.abnormalities:
-        text = ""
+        text, head = "", change
         for before, part in pairwise((change, *change.parts)):
             text += core_written(before)
-            apart = change.kind not in _MADE_OF_PARTS and not set(change.chromosomes) & set(part.chromosomes) and part.chromosomes
+            apart = head.kind not in _MADE_OF_PARTS and not set(head.chromosomes) & set(part.chromosomes) and part.chromosomes
             start = edits.text.find(text + core_written(part)) + len(text)
             if (part.kind == "der" or apart) and start >= len(text):
                 edits.edit(start, start, ",")
-                found, text = True, ""
+                found, text, head = True, "", part
     return found
 
 
