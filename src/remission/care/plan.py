@@ -9,6 +9,7 @@ from typing import Literal
 
 import msgspec
 
+from remission.knowledge.decoding import json_decoder
 from remission.knowledge.model import Frozen, Text
 from remission.knowledge.protocols import Protocol, Route
 
@@ -70,4 +71,4 @@ def packed(plan: Plan) -> str:
 
 
 def unpacked(kept: str) -> Plan:
-    return msgspec.json.decode(kept, type=Plan)
+    return json_decoder(Plan).decode(kept)

@@ -25,6 +25,7 @@ from remission.home.notes import Change, Values
 from remission.home.problems import HomeProblem
 from remission.home.sheets import file_name, record_json, standing, tables
 from remission.home.store import HomeFile
+from remission.knowledge.decoding import json_decoder
 from remission.knowledge.model import Frozen, Text
 from remission.knowledge.playbook import Field, NoteKind, Playbook
 
@@ -199,7 +200,7 @@ def _manifest(data: bytes) -> _Manifest:
             raise HomeProblem("archive-not-ours")
         if looked["format"] > FORMAT:
             raise HomeProblem("archive-newer")
-        return msgspec.convert(looked, _Manifest)
+        return json_decoder(_Manifest).decode(data)
     except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
         raise HomeProblem("archive-damaged", part=_MANIFEST) from None
 
@@ -207,7 +208,7 @@ def _manifest(data: bytes) -> _Manifest:
 def _child(listed: _ChildListed, history: bytes | None, kinds: Mapping[str, NoteKind]) -> ArchivedChild:
     part = f"{listed.folder}/{_HISTORY}"
     try:
-        changes = tuple(msgspec.json.decode(line, type=Change) for line in (history or b"").splitlines())
+        changes = tuple(json_decoder(Change).decode(line) for line in (history or b"").splitlines())
     except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
         raise HomeProblem("archive-damaged", part=part) from None
     if not changes or len(changes) != listed.changes or not all(_follows(changes, listed.id)):

@@ -18,6 +18,7 @@ import msgspec
 from remission.home.passphrase import chosen, typed
 from remission.home.problems import HomeProblem
 from remission.home.store import HomeFile
+from remission.knowledge.decoding import json_decoder
 from remission.knowledge.model import Frozen
 
 _LOCK, _TRIES = "lock", "lock-tries"
@@ -59,7 +60,7 @@ def is_locked(home: HomeFile) -> bool:
 def lock_mark(home: HomeFile) -> str:
     """Says which lock is set, and nothing about its passphrase: a session opened under another one is not open any more."""
     kept = home.setting(_LOCK)
-    return msgspec.json.decode(kept, type=_Lock).salt if kept else ""
+    return json_decoder(_Lock).decode(kept).salt if kept else ""
 
 
 def set_lock(home: HomeFile, passphrase: str) -> None:
@@ -90,7 +91,7 @@ def opens(home: HomeFile, passphrase: str) -> bool:
         return True
     with _even_on_a_full_disk():
         _count_try(home)
-    is_right = msgspec.json.decode(kept, type=_Lock).fits(typed(passphrase))
+    is_right = json_decoder(_Lock).decode(kept).fits(typed(passphrase))
     if is_right:
         with _even_on_a_full_disk():
             home.keep_setting(_TRIES, None)
@@ -111,7 +112,7 @@ def _even_on_a_full_disk() -> Iterator[None]:
 def _count_try(home: HomeFile) -> None:
     now = time.time()
     with home.together():
-        tries = msgspec.json.decode(home.setting(_TRIES) or "{}", type=_Tries)
+        tries = json_decoder(_Tries).decode(home.setting(_TRIES) or "{}")
         if wait := tries.wait(now):
             raise HomeProblem("lock-wait", seconds=wait)
         home.keep_setting(_TRIES, msgspec.json.encode(_Tries(tries.wrong + 1, now)).decode())

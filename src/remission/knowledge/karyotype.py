@@ -13,6 +13,7 @@ from typing import Literal
 
 import msgspec
 
+from remission.knowledge.decoding import msgpack_decoder
 from remission.knowledge.model import Citation, FactDefinition, Frozen, Library, Status, Text
 
 Visible = Literal["visible", "partly", "cryptic", "never"]
@@ -122,7 +123,7 @@ def karyotypes_of(library: Library) -> KaryotypeKnowledge:
 
 @lru_cache(maxsize=4)
 def _unpacked(packed: bytes) -> KaryotypeKnowledge:
-    return msgspec.msgpack.decode(packed, type=KaryotypeKnowledge)
+    return msgpack_decoder(KaryotypeKnowledge).decode(packed)
 
 
 def wrong_with_karyotypes(knowledge: KaryotypeKnowledge, facts: dict[str, FactDefinition]) -> Iterator[str]:

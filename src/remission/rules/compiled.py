@@ -12,6 +12,7 @@ from typing import TypeVar
 import msgspec
 
 from remission.knowledge.codes import CodeMap
+from remission.knowledge.decoding import msgpack_decoder
 from remission.knowledge.model import Library
 from remission.knowledge.problems import KnowledgeError
 from remission.knowledge.search import SearchIndex
@@ -70,7 +71,7 @@ def load_index() -> SearchIndex:
 
 def _load(path: Path, type_: type[T]) -> T:
     try:
-        return msgspec.msgpack.decode(path.read_bytes(), type=type_)
+        return msgpack_decoder(type_).decode(path.read_bytes())
     except FileNotFoundError:
         raise KnowledgeError(str(path), "is missing: the library was not compiled.", "Run `make library`.") from None
     except msgspec.DecodeError:

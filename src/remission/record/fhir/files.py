@@ -7,10 +7,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any, TypeVar, cast
+from typing import TypeVar
 
 import msgspec
 
+from remission.knowledge.decoding import json_decoder
 from remission.knowledge.model import Frozen
 from remission.record.fhir.shapes import Header, Shape
 from remission.record.problems import InputProblem
@@ -74,14 +75,10 @@ class _Bundle(Shape, frozen=True):
     entry: tuple[_Entry, ...] = ()
 
 
-_DECODERS: dict[type[Shape], Any] = {}
-
-
 def decoded(shape: type[S], raw: bytes | msgspec.Raw) -> S | None:
     """The elements of a resource that `shape` names; None when they have another form than FHIR gives them."""
-    decoder = _DECODERS.get(shape) or _DECODERS.setdefault(shape, msgspec.json.Decoder(shape))
     try:
-        return cast("S", decoder.decode(raw))
+        return json_decoder(shape).decode(raw)
     except (msgspec.MsgspecError, ValueError, RecursionError):
         return None
 

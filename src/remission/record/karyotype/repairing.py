@@ -20,9 +20,8 @@ MOST_UNREAD = 3
 _STRAY = frozenset(":.'`*\"_ ")
 _CLOSING, _BEGINNING = (")", "]"), ("+", "-", "?")
 _WORD = re.compile(r"[a-z]+")
-_ITEM = re.compile(
-    r"[+-]?\??(?:psu |inv |dir )?(?:" + "|".join(sorted(KINDS, key=len, reverse=True)) + r")\(.*\)(?:x\d+|\??c|mat|pat|dn)*"
-)
+_ANY_KIND = "|".join(sorted(KINDS, key=len, reverse=True))
+_ITEM = re.compile(rf"[+-]?\??(?:psu |inv |dir )?(?:{_ANY_KIND})\([\w();:.,?~>'*+ -]*\)(?:x\d+|\??c|mat|pat|dn)*")
 
 _DIGITS = re.compile(r"(?<=[(;])\d{2,4}(?=[;)])")
 _TWO_LISTS = re.compile(r"\(([^()]*)\)\(([^()]*)\)")
