@@ -9,7 +9,7 @@ KNOWLEDGE := $(shell find knowledge -name '*.yaml' -o -name '*.tsv')
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 
 .DEFAULT_GOAL := help
-.PHONY: help demo serve test test-long fuzz browser-test check fix library record docs bench lock wheel-test clean
+.PHONY: help demo serve test test-long test-spark fuzz browser-test check fix library record docs bench lock wheel-test clean
 
 help:  ## List what there is
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-12s %s\n", $$1, $$2}'
@@ -28,6 +28,17 @@ $(VENV)/.core: requirements/core.txt pyproject.toml hatch_build.py | $(BIN)/pyth
 
 $(VENV)/.site: requirements/site.txt $(VENV)/.core
 	@$(PIP) install --require-hashes -r requirements/site.txt
+	@touch $@
+
+$(VENV)/.cohort: requirements/cohort.txt $(VENV)/.core
+	@echo "Setting up the engine for many children (once) …"
+	@$(PIP) install --require-hashes -r requirements/cohort.txt
+	@touch $@
+
+$(VENV)/.spark: requirements/spark.txt $(VENV)/.dev
+	@command -v java >/dev/null || { echo "Spark needs Java 17 or newer. On Debian: apt-get install default-jre-headless"; exit 1; }
+	@echo "Setting up Spark (once, a large download) …"
+	@$(PIP) install --require-hashes -r requirements/spark.txt
 	@touch $@
 
 $(VENV)/.browser: requirements/browser.txt $(VENV)/.dev
@@ -74,6 +85,9 @@ serve: $(VENV)/.site library  ## Open the site in your browser, on this machine 
 
 test: $(VENV)/.dev library  ## Run the tests
 	@$(BIN)/python -m pytest -n auto
+
+test-spark: $(VENV)/.spark library  ## Run the tests of the cohort engine on Spark (needs Java 17 or newer)
+	@$(BIN)/python -m pytest -n0 -m spark tests
 
 test-long: $(VENV)/.dev library  ## Run the property tests for long
 	@HYPOTHESIS_PROFILE=long $(BIN)/python -m pytest -n auto tests/test_properties.py

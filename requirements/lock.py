@@ -18,8 +18,12 @@ def lock(name: str, *what: str) -> None:
 
 
 if __name__ == "__main__":
-    lock("core.txt", "pyproject.toml", "requirements/build.in")
-    everything = ("pyproject.toml", "requirements/build.in", "--extra", "site")
-    lock("site.txt", *everything, "--constraint", "requirements/core.txt")
-    lock("dev.txt", *everything, "--group", "dev", "--constraint", "requirements/site.txt")
-    lock("browser.txt", *everything, "--group", "dev", "--group", "browser", "--constraint", "requirements/dev.txt")
+    base = ("pyproject.toml", "requirements/build.in")
+    lock("core.txt", *base)
+    served = (*base, "--extra", "site")
+    lock("site.txt", *served, "--constraint", "requirements/core.txt")
+    lock("cohort.txt", *base, "--extra", "cohort", "--constraint", "requirements/site.txt")
+    everything = (*served, "--extra", "cohort", "--extra", "postgres", "--group", "dev")
+    lock("dev.txt", *everything, "--constraint", "requirements/site.txt", "--constraint", "requirements/cohort.txt")
+    lock("browser.txt", *everything, "--group", "browser", "--constraint", "requirements/dev.txt")
+    lock("spark.txt", *everything, "--extra", "spark", "--constraint", "requirements/dev.txt")
