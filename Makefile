@@ -5,6 +5,7 @@ PYTHON ?= python3.11
 VENV := .venv
 BIN := $(VENV)/bin
 TARGET_TABLE := $(wildcard ../shared/data/target_all_p2/*.tsv)
+INVENTED_TABLE := cases/cohort/invented-registry.csv --mapping cases/cohort/invented-registry.yaml
 KNOWLEDGE := $(shell find knowledge -name '*.yaml' -o -name '*.tsv')
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 
@@ -61,15 +62,13 @@ record: $(VENV)/.core  ## Record the texts of this version of the knowledge (con
 
 # --- using ------------------------------------------------------------------------------------------------------------
 
-demo: library  ## Explain an invented child; compare the real table when it is there
+demo: library $(VENV)/.cohort  ## Explain an invented child; assess invented children, or the real table when it is there
 	@echo; echo "An invented child, with one result still out:"; echo
 	@$(BIN)/remission explain --example > $(VENV)/example.yaml
 	@$(BIN)/remission explain $(VENV)/example.yaml --scheme nci-rome --scheme cog-08b1
-ifneq ($(TARGET_TABLE),)
-	@echo; echo "The shared TARGET table, every child under every scheme:"; echo
-	@$(BIN)/remission assess $(TARGET_TABLE) --mapping cbioportal-target --out $(VENV)/groups.csv
-	@echo "Written to $(VENV)/groups.csv"
-endif
+	@echo; echo "$(if $(TARGET_TABLE),The shared TARGET table,300 invented children), under every scheme:"; echo
+	@$(BIN)/remission cohort assess $(if $(TARGET_TABLE),$(TARGET_TABLE) --mapping cbioportal-target,$(INVENTED_TABLE)) --out $(VENV)/cohort.parquet
+	@$(BIN)/remission cohort report $(VENV)/cohort.parquet --out $(VENV)/cohort.html
 	@echo; echo "Next, try:"
 	@echo "  $(BIN)/remission explain --age 4y --wbc 12000/uL --lineage b"
 	@echo "  $(BIN)/remission explain $(VENV)/example.yaml --lang es --trace"
@@ -128,6 +127,8 @@ bench: $(VENV)/.dev library  ## Measure speed and memory
 	@$(BIN)/python benchmarks/karyotypes.py
 	@$(BIN)/python benchmarks/fhir.py
 	@$(BIN)/python benchmarks/playbook.py
+	@$(BIN)/python benchmarks/cohort_rules.py
+	@$(BIN)/python benchmarks/cohort_fhir.py
 
 wheel-test: $(VENV)/.dev library  ## Build the wheel, install it alone, explain a child with it
 	@$(BIN)/python -m pytest -q tests/test_wheel.py

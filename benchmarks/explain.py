@@ -41,7 +41,6 @@ def main() -> None:
     print(f"{'what':<58} {'measured':>12} {'bound':>12} {'ratio':>7}")
     cold_start()
     one_child()
-    a_table()
 
 
 def report(what: str, measured: float, bound: float, unit: str) -> None:
@@ -98,20 +97,6 @@ def _median(work: Callable[[], object], times: int = 200) -> float:
             work()
         runs.append((time.perf_counter() - start) / times)
     return statistics.median(runs)
-
-
-def a_table() -> None:
-    tables = sorted((ROOT.parent / "shared" / "data" / "target_all_p2").glob("*.tsv"))
-    if not tables:
-        print("The shared TARGET table is not next to this checkout: `assess` was not measured.")
-        return
-    command = [REMISSION, "assess", str(tables[0]), "--mapping", "cbioportal-target", "--out", str(ROOT / ".venv" / "bench.csv")]
-    times = []
-    for _ in range(5):
-        start = time.perf_counter()
-        subprocess.run(command, stderr=subprocess.DEVNULL, check=True)
-        times.append(time.perf_counter() - start)
-    report("`remission assess` on the shared TARGET half, wall", statistics.median(times), 2, "s")
 
 
 if __name__ == "__main__":

@@ -11,6 +11,7 @@ from typing import NamedTuple
 import pytest
 from hypothesis import settings
 
+from postgres import postgres_address as postgres_address
 from remission.cli.main import main
 from remission.knowledge.model import Library
 from remission.rules.compiled import load_library, load_programs

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import csv
-import io
 import json
 import os
 import re
@@ -218,136 +216,15 @@ def test_no_english_words_in_spanish_answers(run: Run) -> None:
     assert not words & {"the", "and", "with", "from", "below", "above", "missing", "risk", "white", "because", "open", "unknown"}
 
 
-class TestAssess:
-    """`remission assess`: many children through a mapping."""
-
-    COLUMNS = ("Patient ID", "Diagnosis Age (days)", "WBC", "Cell of tumor origin", "Protocol")
-
-    def table(self, folder: Path, *rows: tuple[str, ...]) -> str:
-        path = folder / "children.tsv"
-        path.write_text("\n".join("\t".join(row) for row in (self.COLUMNS, *rows)) + "\n", "utf-8")
-        return str(path)
-
-    def answers(self, out: str) -> list[dict[str, str]]:
-        return list(csv.DictReader(io.StringIO(out)))
-
-    def test_one_row_for_each_child_and_scheme(self, run: Run, tmp_path: Path) -> None:
-        table = self.table(tmp_path, ("c1", "1600", "12", "B-Precursor", "AALL0331"), ("c2", "NA", "12", "B Cell ALL", "NA"))
-        result = run("assess", table, "--mapping", "cbioportal-target", "--scheme", "nci-rome")
-        assert result.code == 0
-        assert self.answers(result.out) == [
-            {"id": "c1", "scheme": "nci-rome", "status": "decided", "outcome": "standard", "possible": "standard", "missing": ""},
-            {
-                "id": "c2", "scheme": "nci-rome", "status": "data-required", "outcome": "",
-                "possible": "standard;high;not-applicable", "missing": "age_days",
-            },
-        ]  # fmt: skip
-        assert "AALL0331, expected Standard risk: 1 agree, 0 differ, 0 undecided" in result.err
-
-    def test_bad_rows_are_reported_and_never_stop_the_run(self, run: Run, tmp_path: Path) -> None:
-        rows = [
-            ("good", "1600", "12", "B-Precursor", "NA"),
-            ("", "1600", "12", "B-Precursor", "NA"),
-            ("short", "1600"),
-            ("odd", "1600", "lots", "Z Cell", "NA"),
-            ("impossible", "1600", "120000", "B-Precursor", "NA"),
-            ("good", "1601", "12", "B-Precursor", "NA"),
-        ]
-        result = run("assess", self.table(tmp_path, *rows), "--mapping", "cbioportal-target", "--scheme", "nci-rome")
-        assert result.code == 0
-        assert [answer["id"] for answer in self.answers(result.out)] == ["good", "odd", "impossible"]
-        assert self.answers(result.out)[1]["status"] == "data-required", "what cannot be read stays unknown"
-        for reason in (
-            "line 3: the column Patient ID is empty",
-            "line 4: the row has 2 cells",
-            "line 5, odd",
-            "“Z Cell”",
-            "line 6, impossible",
-            "line 7: good has other values",
-        ):
-            assert reason in result.err
-        assert "3 children assessed, 6 problems reported" in result.err
-
-    def test_a_child_whose_facts_contradict_each_other_is_left_out(self, run: Run, tmp_path: Path) -> None:
-        path = tmp_path / "children.csv"
-        path.write_text("id,cns,blasts\nc1,cns1,yes\nc2,cns1,no\n", "utf-8")
-        mapping = tmp_path / "mapping.yaml"
-        mapping.write_text(
-            "id: mine\ntitle: {en: Mine, es: Mía}\nid_column: id\ncolumns:\n"
-            "  - {column: cns, fact: cns}\n  - {column: blasts, fact: csf_blasts}\n",
-            "utf-8",
-        )
-        result = run("assess", str(path), "--mapping", str(mapping), "--scheme", "cog-08b1")
-        assert [answer["id"] for answer in self.answers(result.out)] == ["c2"]
-        assert "line 2, c1: The CNS status is cns1" in result.err
-
-    def test_the_result_is_whole_or_not_there(self, run: Run, tmp_path: Path) -> None:
-        table = self.table(tmp_path, ("c1", "1600", "12", "B-Precursor", "NA"))
-        out = tmp_path / "groups.csv"
-        assert run("assess", table, "--mapping", "cbioportal-target", "--out", str(out)).code == 0
-        assert out.read_text("utf-8").startswith("id,scheme,status,outcome,possible,missing\n")
-        refused = run("assess", table, "--mapping", "cbioportal-target", "--out", str(tmp_path / "no" / "groups.csv"))
-        assert refused.code == 2
-        assert "cannot be written" in refused.err
-        assert not list(tmp_path.glob("*.part"))
-
-    @pytest.mark.parametrize(
-        ("table", "mapping", "sentence"),
-        [
-            ("id\tage\nc1\t4\n", "cbioportal-target", "has no column “Patient ID”"),
-            ("Patient ID\n", "cbioportal-target", "holds no rows"),
-            ("Patient ID\nc1\n", "cbioportal", "There is no mapping called “cbioportal”"),
-        ],
-    )
-    def test_a_table_that_cannot_be_read_is_refused(
-        self, run: Run, tmp_path: Path, table: str, mapping: str, sentence: str
-    ) -> None:
-        path = tmp_path / "children.tsv"
-        path.write_text(table, "utf-8")
-        result = run("assess", str(path), "--mapping", mapping)
-        assert result.code == 2
-        assert sentence in result.err
-
-    @pytest.mark.shared
-    def test_nci_rome_agrees_with_the_entry_protocol_in_the_shared_table(self, run: Run, target_table: Path) -> None:
-        """AALL0331 took standard risk, AALL0232 high risk; a few entered AALL0232 for other reasons than age and count."""
-        result = run("assess", str(target_table), "--mapping", "cbioportal-target", "--scheme", "nci-rome")
-        counts = {
-            told[0]: [int(n) for n in told[1:]]
-            for told in re.findall(r"(AALL\d+), expected \D+: (\d+) agree, (\d+) differ, (\d+) undecided", result.err)
-        }
-        assert counts["AALL0331"][0] > 200
-        assert counts["AALL0331"][1:] == [0, 0]
-        assert counts["AALL0232"][0] > 400
-        assert counts["AALL0232"][1] <= 8
-        assert counts["AALL0232"][2] == 0
-        assert set(re.findall(r"entered (\S+); ours: (.+)", result.err)) <= {("AALL0232", "Standard risk")}
-
-
-def test_assess_and_explain_give_the_same_answers(run: Run, tmp_path: Path) -> None:
-    """A child's row in a table, and the same child explained alone."""
-    path = tmp_path / "children.csv"
-    path.write_text(
-        "id,age,wbc,cell,etv6\nc1,4y,12 10*9/L,b,yes\nc2,12y,,b,\nc3,,60 10*9/L,t,no\nc4,5mo,400 10*9/L,b,no\n", "utf-8"
-    )
-    mapping = tmp_path / "mapping.yaml"
-    columns = "".join(
-        f"  - {{column: {c}, fact: {f}}}\n"
-        for c, f in (("age", "age_days"), ("wbc", "wbc"), ("cell", "lineage"), ("etv6", "etv6_runx1"))
-    )
-    mapping.write_text(f"id: mine\ntitle: {{en: Mine, es: Mía}}\nid_column: id\ncolumns:\n{columns}", "utf-8")
-    many = list(csv.DictReader(io.StringIO(run("assess", str(path), "--mapping", str(mapping)).out)))
-    assert many
-    for row in csv.DictReader(io.StringIO(path.read_text("utf-8"))):
-        pairs = {"age_days": row["age"], "wbc": row["wbc"], "lineage": row["cell"], "etv6_runx1": row["etv6"]}
-        arguments = [part for fact, value in pairs.items() if value for part in ("--fact", f"{fact}={value}")]
-        for decision in json.loads(run("explain", *arguments, "--json").out)["decisions"]:
-            (answer,) = (a for a in many if a["id"] == row["id"] and a["scheme"] == decision["scheme"])
-            assert answer["possible"] == ";".join(decision["possible"])
-            assert answer["status"] == decision["status"]
-
-
 def test_colour_only_on_a_terminal() -> None:
     command = [str(Path(sys.executable).with_name("remission")), "explain", EXAMPLE]
     piped = subprocess.run(command, capture_output=True, text=True, check=True)
     assert "\x1b[" not in piped.stdout
+
+
+def test_a_reason_for_absence_contradicts_nothing(run: Run) -> None:
+    """No relapse, and no time to it: the time is not there because there was none."""
+    for reason in ("not-done", "unknown", "not-asked"):
+        result = run("explain", "--fact", "relapse_site=none", "--fact", f"months_to_relapse={reason}", "--scheme", "relapse-cog")
+        assert result.code == 0, result.err
+    assert run("explain", "--fact", "relapse_site=none", "--fact", "months_to_relapse=20 mo").code == 2

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import doctest
 import re
 import shlex
 import subprocess
@@ -29,6 +30,14 @@ def test_the_python_in_the_readme_runs() -> None:
     (code,) = re.findall(r"```python\n(.*?)```", README, re.DOTALL)
     told = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert told.stdout.startswith("data-required ('standard', 'high')")
+
+
+@pytest.mark.parametrize("page", ["cohorts.md"])
+def test_the_python_in_a_page_prints_what_it_shows(page: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(ROOT)
+    tried = doctest.testfile(str(ROOT / "docs" / page), module_relative=False, encoding="utf-8")
+    assert tried.attempted > 2
+    assert tried.failed == 0
 
 
 def test_the_readme_names_every_command() -> None:

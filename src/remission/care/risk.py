@@ -6,10 +6,10 @@ from collections.abc import Iterable, Mapping
 from decimal import Decimal
 
 from remission.knowledge.ages import DAYS_PER_YEAR
-from remission.knowledge.model import Frozen, Library, Scheme
+from remission.knowledge.model import Frozen, Library
 from remission.record.facts import Fact
-from remission.record.problems import InputProblem, nearest
 from remission.record.remarks import Remark
+from remission.rules.asked import chosen_schemes
 from remission.rules.compiled import load_programs
 from remission.rules.decision import Decision, FactorSheet
 from remission.rules.explain import explain, explain_factors
@@ -71,19 +71,3 @@ def asks(library: Library, facts: Mapping[str, Fact]) -> list[Ask]:
 def _is_next_to_a_birthday(age: Fact) -> bool:
     """An age short of whole years by less than a day: by dates it may be the birthday itself."""
     return (age.low or Decimal(0)) % DAYS_PER_YEAR > DAYS_PER_YEAR - 1
-
-
-def chosen_schemes(library: Library, scheme_ids: Iterable[str]) -> list[Scheme]:
-    """The named schemes; without names all but the supporting tables."""
-    named = list(dict.fromkeys(scheme_ids))
-    if not named:
-        return [scheme for scheme in library.schemes.values() if scheme.kind != "supporting"]
-    return [scheme_called(library, scheme_id) for scheme_id in named]
-
-
-def scheme_called(library: Library, scheme_id: str) -> Scheme:
-    """The scheme with this id; raises `InputProblem` with the nearest id when there is none."""
-    if scheme_id in library.schemes:
-        return library.schemes[scheme_id]
-    near = nearest(scheme_id, list(library.schemes))
-    raise InputProblem("scheme-unknown-near" if near else "scheme-unknown", scheme=scheme_id, near=near)

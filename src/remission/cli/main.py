@@ -14,6 +14,7 @@ from typing import Any
 import click
 
 from remission import __version__
+from remission.cli.cohort import cohort
 from remission.cli.fhir import FhirAsked, explain_fhir, facts_from, is_fhir, mapping_option, patient_option, refuse_fhir_options
 from remission.cli.home import home
 from remission.cli.karyotypes import karyotype
@@ -21,6 +22,7 @@ from remission.cli.options import coloured, default_lang, lang_option
 from remission.cli.reading import knowledge, picture, read, search
 from remission.cli.roads import road
 from remission.cli.serving import serve
+from remission.cli.trials import places, trials
 from remission.knowledge.model import Lang, Library
 from remission.knowledge.problems import KnowledgeError
 from remission.record.problems import InputProblem, InputProblems
@@ -95,28 +97,6 @@ def explain(
     return click.echo(explaining.explain(load_library(), child, schemes, lang, trace, as_json, coloured), nl=False)
 
 
-@cli.command(short_help="Assess a table of many children.")
-@click.argument("tables", nargs=-1, required=True, type=click.Path(path_type=Path, dir_okay=False))
-@click.option("--mapping", required=True, help="Which column is which fact: a shipped mapping's id, or a YAML file.")
-@click.option(
-    "--out", type=click.Path(path_type=Path, dir_okay=False), help="Where to write the CSV; standard output when left out."
-)
-@click.option("--scheme", "schemes", multiple=True, metavar="ID", help="Only this scheme; repeat as needed.")
-@lang_option
-def assess(tables: tuple[Path, ...], mapping: str, out: Path | None, schemes: tuple[str, ...], lang: Lang) -> None:
-    """Assess a table of many children: one CSV row out for each child and scheme.
-
-    TABLES are CSV or TSV files with a header. The columns of the result are id, scheme, status, outcome, possible and
-    missing. Rows that cannot be used are reported with their line and left out; they never stop the run.
-
-    \b
-      remission assess patients.tsv --mapping cbioportal-target --out groups.csv
-    """
-    from remission.cli import assessing
-
-    assessing.assess(load_library(), tables, mapping, out, schemes, lang)
-
-
 @cli.command(short_help="List the published schemes.")
 @lang_option
 def schemes(lang: Lang) -> None:
@@ -140,14 +120,14 @@ def facts(lang: Lang) -> None:
 @lang_option
 def show(scheme: str, lang: Lang) -> None:
     """Show one scheme: for whom it is, its tables in words, and where each row is written."""
-    from remission.care.risk import scheme_called
     from remission.documents.show import scheme_text
+    from remission.rules.asked import scheme_called
 
     library = load_library()
     click.echo(scheme_text(library, scheme_called(library, scheme), lang, coloured), nl=False)
 
 
-for _command in (facts_from, read, search, picture, knowledge, road, serve, home, karyotype):
+for _command in (facts_from, read, search, picture, knowledge, road, serve, home, karyotype, cohort, trials, places):
     cli.add_command(_command)
 
 

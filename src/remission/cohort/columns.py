@@ -19,7 +19,7 @@ from remission.record.facts import Fact
 
 CHILD = "child"
 Value = float | int | bool | str | None
-ColumnType = Literal["DOUBLE", "BOOLEAN", "INTEGER", "VARCHAR"]
+ColumnType = Literal["DOUBLE", "BOOLEAN", "INTEGER", "BIGINT", "VARCHAR"]
 
 
 class Column(Frozen, frozen=True):
@@ -37,7 +37,9 @@ OUTCOMES = (
     Column("death_days", "DOUBLE"),  # until death or last contact
     Column("entered_days", "DOUBLE"),  # observed only from here on (left truncation); NULL: from time zero
 )
-EVENTS = ("induction-failure", "relapse", "second-cancer", "death")
+# "other" is an event of another kind, or of a kind that the source does not tell: it ends the event-free time as the others do, but
+# whose cumulative incidence it belongs to is not known.
+EVENTS = ("induction-failure", "relapse", "second-cancer", "death", "other")
 
 
 def columns_of(definition: FactDefinition) -> tuple[Column, ...]:
@@ -67,18 +69,34 @@ def fact_of(definition: FactDefinition, row: Mapping[str, Value]) -> Fact | None
     """The fact that a row of the children table says, as far as columns can keep it; None when it says nothing."""
     values = {column.name.removeprefix(definition.id).removeprefix("_"): row.get(column.name) for column in columns_of(definition)}
     if values["absent"]:
-        return Fact(definition.id, absent_reason=str(values["absent"]))
+        return Fact(definition.id, absent_reason=str(values["absent"]), as_given=str(values["absent"]))
     if definition.kind == "choice":
-        bits = values[""]
-        if bits is None:
-            return None
-        return Fact(definition.id, options=tuple(c for place, c in enumerate(definition.choice_ids) if int(bits) >> place & 1))
+        return _choice(definition, values[""])
     if values["low"] is None and values["high"] is None and not values.get("result"):
         return None
     return Fact(
         definition.id, low=_decimal(values["low"]), high=_decimal(values["high"]), low_open=bool(values["low_open"]),
         high_open=bool(values["high_open"]), result=str(values["result"]) if values.get("result") else None,
+        as_given=_told(definition, values),
     )  # fmt: skip
+
+
+def _choice(definition: FactDefinition, bits: Value) -> Fact | None:
+    if bits is None:
+        return None
+    options = tuple(choice for place, choice in enumerate(definition.choice_ids) if int(bits) >> place & 1)
+    return Fact(definition.id, options=options, as_given="|".join(options))
+
+
+def _told(definition: FactDefinition, values: Mapping[str, Value]) -> str:
+    """An interval as a person would write it."""
+    low, high = values["low"], values["high"]
+    unit = f" {definition.unit}".replace(" 1", "") if definition.unit else ""
+    if low is not None and low == high:
+        return f"{float(low):g}{unit}"
+    ends = [f"{'>' if values['low_open'] else '≥'} {float(low):g}"] if low is not None else []
+    ends += [f"{'<' if values['high_open'] else '≤'} {float(high):g}"] if high is not None else []
+    return " ".join([*ends, str(values.get("result") or "")]).strip() + unit
 
 
 def _bits(definition: FactDefinition, fact: Fact | None) -> int | None:

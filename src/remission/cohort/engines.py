@@ -6,17 +6,22 @@ All that the rest asks of an engine is here. What is asked is a sqlglot tree, pr
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from contextlib import suppress
+from contextlib import contextmanager, suppress
+from errno import ENOSPC
+from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
 from remission.cohort.columns import Column, Value
+from remission.record.problems import InputProblem
 
 if TYPE_CHECKING:
     from sqlglot.expressions import Expr
 
 Row = tuple[Any, ...]
 _AT_ONCE = 10_000  # rows fetched together
+_ENGINES = frozenset({"duckdb", "_duckdb", "psycopg", "pyspark", "py4j"})
+_NO_ROOM = ("No space left", "disk full", "max_temp_directory_size")
 _TYPES = {
     "postgres": {"DOUBLE": "DOUBLE PRECISION", "VARCHAR": "TEXT"},
     "spark": {"VARCHAR": "STRING", "INTEGER": "INT"},
@@ -35,7 +40,7 @@ class Engine(Protocol):
         """Keeps what a query gives as a table of this session, in place of one of that name."""
 
     def put(self, name: str, columns: Sequence[Column], rows: Iterable[Sequence[Value]]) -> None:
-        """Brings a small table in, in place of one of that name."""
+        """Brings a table in from here, in place of one of that name."""
 
     def columns(self, table: str) -> tuple[str, ...]:
         """The names of a table's columns."""
@@ -80,13 +85,10 @@ class DuckEngine:
     def put(self, name: str, columns: Sequence[Column], rows: Iterable[Sequence[Value]]) -> None:
         declared = ", ".join(f'"{column.name}" {column.type}' for column in columns)
         self.connection.execute(f'CREATE OR REPLACE TABLE "{name}" ({declared})')
-        listed = list(rows)
-        if listed:
-            taken = ", ".join(f"unnest(?::{column.type}[])" for column in columns)
-            self.connection.execute(
-                f'INSERT INTO "{name}" SELECT {taken}',
-                [list(values) for values in zip(*listed, strict=True)],
-            )
+        taken = ", ".join(f"unnest(?::{column.type}[])" for column in columns)
+        left = iter(rows)
+        while batch := list(islice(left, _AT_ONCE)):
+            self.connection.execute(f'INSERT INTO "{name}" SELECT {taken}', [list(values) for values in zip(*batch, strict=True)])
 
     def columns(self, table: str) -> tuple[str, ...]:
         return tuple(row[0] for row in self.connection.execute(f'DESCRIBE "{table}"').fetchall())
@@ -127,7 +129,7 @@ class PostgresEngine:
 
     def columns(self, table: str) -> tuple[str, ...]:
         with self.connection.cursor() as cursor:
-            cursor.execute(f"TABLE {table} LIMIT 0".encode())
+            cursor.execute(f"TABLE {table} LIMIT 0".encode(), prepare=False)  # another table may have the name next time
             return tuple(column.name for column in cursor.description or ())
 
     def close(self) -> None:
@@ -164,3 +166,34 @@ class SparkEngine:
     def close(self) -> None:
         if self._is_ours:
             self.session.stop()
+
+
+def start(name: str, address: str, memory: str, folder: Path) -> Engine:
+    """The engine of that name: duckdb, postgres or spark. `memory` and `folder` are DuckDB's, `address` is PostgreSQL's."""
+    if name == "postgres":
+        return PostgresEngine(address)
+    return SparkEngine() if name == "spark" else DuckEngine(folder, memory)
+
+
+@contextmanager
+def refused_as_problem(name: str, memory: str) -> Iterator[None]:
+    """Turns what an engine refuses into a sentence: no room on the disk, too little memory, no such server or table."""
+    try:
+        yield
+    except OSError as error:
+        if error.errno != ENOSPC:
+            raise
+        raise InputProblem("cohort-disk-full", reason=error.strerror or "") from None
+    except Exception as error:
+        if type(error).__module__.split(".")[0] not in _ENGINES:
+            raise
+        raise _refusal(name, memory, error) from error
+
+
+def _refusal(name: str, memory: str, error: Exception) -> InputProblem:
+    reason = str(error).strip().partition("\n")[0]
+    if "OutOfMemory" in type(error).__name__:
+        return InputProblem("cohort-too-little-memory", memory=memory, reason=reason)
+    if any(sign in reason for sign in _NO_ROOM):
+        return InputProblem("cohort-disk-full", reason=reason)
+    return InputProblem("cohort-engine-refused", engine=name, reason=reason)

@@ -10,6 +10,7 @@ from typing import Any
 
 import msgspec
 
+from remission.knowledge.check_mapping import check_mappings
 from remission.knowledge.karyotype import karyotypes_of, wrong_with_karyotypes
 from remission.knowledge.model import Cell, Citation, Code, DecisionTable, FactDefinition, Frozen, Library, Scheme, Text
 from remission.knowledge.problems import KnowledgeError
@@ -117,10 +118,7 @@ def _facts(library: Library) -> Iterator[str]:
         for group in fact.groups:
             if set(group.of) - set(fact.choice_ids):
                 yield f"fact {fact.id}: the group {group.id} names a choice that does not exist."
-    for mapping in library.mappings.values():
-        for column in mapping.columns:
-            if column.fact not in library.facts:
-                yield f"mapping {mapping.id}: “{column.fact}” is no fact."
+    yield from check_mappings(library)
     for rule in library.contradictions:
         yield from _only_facts(library, f"contradiction {rule.id}", rule.when)
         if len({library.facts[fact].unit if fact in library.facts else fact for fact in rule.exceeds}) > 1:

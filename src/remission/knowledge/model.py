@@ -12,6 +12,12 @@ from typing import Annotated, Literal
 
 import msgspec
 
+from remission.knowledge.base import LANGS as LANGS
+from remission.knowledge.base import Frozen as Frozen
+from remission.knowledge.base import Lang as Lang
+from remission.knowledge.base import Text as Text
+from remission.knowledge.mapping import Mapping
+
 Status = Literal["verified", "secondary", "background"]
 STATUSES: tuple[Status, ...] = ("verified", "secondary", "background")  # strongest first
 
@@ -20,23 +26,6 @@ NO_RESULT_REASONS = frozenset({"not-done", "failed", "declined"})  # the test wi
 
 MRD_RESULTS = ("positive", "negative", "none")
 MRD_LIMIT_FOR_NEGATIVE = Decimal("0.01")  # percent: "negative" means not found by a test able to find 1 cell in 10,000
-
-Lang = Literal["en", "es"]
-LANGS: tuple[Lang, ...] = ("en", "es")
-
-
-class Frozen(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True):
-    """Base of everything in the library: immutable, and strict about keys it does not know."""
-
-
-class Text(Frozen, frozen=True):
-    """One text in both languages."""
-
-    en: str
-    es: str
-
-    def in_(self, lang: Lang) -> str:
-        return self.es if lang == "es" else self.en
 
 
 class Citation(Frozen, frozen=True):
@@ -285,7 +274,7 @@ class Scheme(Frozen, frozen=True):
     tables: tuple[DecisionTable, ...] = ()
     factors: tuple[Factor, ...] = ()
     notes: tuple[Note, ...] = ()
-    mrd_method: dict[str, Literal["flow", "pcr", "ngs"]] = {}
+    mrd_method: dict[str, Literal["flow", "pcr", "ngs"]] = msgspec.field(default_factory=dict)
     narrows: str = ""
 
     def outcome_name(self, outcome_id: str) -> Text:
@@ -307,40 +296,6 @@ class Contradiction(Frozen, frozen=True):
     exceeds: tuple[str, ...] = ()
     unless: tuple[tuple[Cell, ...], ...] = ()
     note: Text | None = None
-
-
-class ColumnMapping(Frozen, frozen=True):
-    """How one column of somebody's table becomes a fact."""
-
-    column: str
-    fact: str
-    unit: str = ""
-    codes: dict[str, str] = {}
-    limit_column: str = ""
-    method: str = ""
-
-
-class Comparison(Frozen, frozen=True):
-    """A column that says what a scheme's outcome should be, to hold our answer against."""
-
-    scheme: str
-    column: str
-    expects: dict[str, str]
-    text: Text
-    only: dict[str, str] = {}
-
-
-class Mapping(Frozen, frozen=True):
-    """A table's columns, codes for missing values and row identity."""
-
-    id: str
-    title: Text
-    id_column: str
-    columns: tuple[ColumnMapping, ...]
-    missing: tuple[str, ...] = ()
-    one_row_per_id: bool = False
-    compare: tuple[Comparison, ...] = ()
-    notes: tuple[Text, ...] = ()
 
 
 class Library(Frozen, frozen=True, dict=True):

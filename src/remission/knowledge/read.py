@@ -15,13 +15,13 @@ from remission.knowledge.codes import CodeMap
 from remission.knowledge.guide import Count, Guide
 from remission.knowledge.history import read_history
 from remission.knowledge.karyotype import KaryotypeKnowledge
+from remission.knowledge.mapping import Mapping
 from remission.knowledge.model import (
     MRD_RESULTS,
     Contradiction,
     FactDefinition,
     Library,
     Licence,
-    Mapping,
     Scheme,
     Source,
     Text,

@@ -2,29 +2,30 @@
 
 from __future__ import annotations
 
-import csv
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 import msgspec
 
-from remission.knowledge.model import ColumnMapping, Frozen, Library, Mapping
+from remission.knowledge.check_mapping import wrong_with
+from remission.knowledge.mapping import Mapping
+from remission.knowledge.model import Frozen, Library
 from remission.knowledge.problems import KnowledgeError
+from remission.record.cells import Outcome, outcome_readers, read_cells
 from remission.record.facts import Fact
 from remission.record.problems import InputProblem, InputProblems
-from remission.record.reading import read_fact
-
-_DELIMITERS = "\t,;"
+from remission.record.sheet import Sheet, look_at, rows
 
 
 class TableRow(Frozen, frozen=True):
-    """One child of a table: the line it stands on, its cells by column, the facts read, and what could not be read."""
+    """One child of a table: the line it stands on, its cells by column, the facts and outcomes read, and what could not be read."""
 
     id: str
     line: int
     cells: dict[str, str]
     facts: dict[str, Fact]
     problems: tuple[tuple[str, dict[str, object]], ...] = ()
+    outcomes: dict[str, Outcome] = msgspec.field(default_factory=dict)
 
 
 def find_mapping(library: Library, name: str) -> Mapping:
@@ -43,81 +44,88 @@ def find_mapping(library: Library, name: str) -> Mapping:
     for column in mapping.columns:
         if column.fact not in library.facts:
             raise InputProblem("fact-unknown", fact=column.fact, near="")
+    for wrong in wrong_with(mapping, library):
+        raise InputProblem("file-malformed", file=name, reason=wrong)
     return mapping
 
 
 def read_tables(library: Library, mapping: Mapping, paths: Iterable[Path]) -> Iterator[TableRow | InputProblem]:
     """Every child of the tables, in order, and a problem in place of each row that belongs to nobody or has the wrong shape.
 
-    Where the mapping says that an id stands in several rows (one for each sample), the first is kept; a later row that says
-    something else about the child is reported. Raises `InputProblems` when a file cannot be read as a table at all.
+    A child's first row is kept; a later one that says something else is reported, and one that says the same too, unless the
+    mapping says that an id stands in several rows (one for each sample). Raises `InputProblems` when a file cannot be read as
+    a table at all.
     """
     seen: dict[str, TableRow] = {}
     for path in paths:
-        for row in _rows(library, mapping, path):
-            if isinstance(row, TableRow) and mapping.one_row_per_id:
-                first = seen.setdefault(row.id, row)
-                if first is not row:
-                    yield from _conflict(mapping, first, row)
-                    continue
-            yield row
+        sheet = sheet_for(mapping, path)
+        for line, cells in rows(sheet):
+            row = cells if isinstance(cells, InputProblem) else _row(library, mapping, sheet, cells, line)
+            first = row if isinstance(row, InputProblem) else seen.setdefault(row.id, row)
+            if isinstance(row, InputProblem) or isinstance(first, InputProblem) or first is row:
+                yield row
+            else:
+                yield from repeated(mapping, first.id, (first.line, first.cells), (line, row.cells))
 
 
-def _conflict(mapping: Mapping, first: TableRow, row: TableRow) -> Iterator[InputProblem]:
-    differing = [c.column for c in mapping.columns if first.cells.get(c.column) != row.cells.get(c.column)]
+def repeated(
+    mapping: Mapping, child: str, first: tuple[int, dict[str, str]], later: tuple[int, dict[str, str]]
+) -> Iterator[InputProblem]:
+    """What is to be said of a child's later row."""
+    differing = [name for name in mapping.inputs if first[1].get(name, "") != later[1].get(name, "")]
     if differing:
-        yield InputProblem("row-conflict", line=row.line, id=row.id, first_line=first.line, columns=", ".join(differing))
+        yield InputProblem("row-conflict", line=later[0], id=child, first_line=first[0], columns=", ".join(differing))
+    elif not mapping.one_row_per_id:
+        yield InputProblem("row-repeated", line=later[0], id=child, first_line=first[0])
 
 
-def _rows(library: Library, mapping: Mapping, path: Path) -> Iterator[TableRow | InputProblem]:
-    try:
-        with path.open(encoding="utf-8-sig", newline="") as file:
-            header = file.readline()
-            delimiter = max(_DELIMITERS, key=header.count)
-            columns = next(csv.reader([header], delimiter=delimiter), [])
-            if mapping.id_column not in columns:
-                raise InputProblems([InputProblem("table-no-column", file=path.name, column=mapping.id_column, mapping=mapping.id)])
-            reader = csv.reader(file, delimiter=delimiter)
-            for cells in reader:
-                if cells:
-                    yield _row(library, mapping, columns, cells, reader.line_num + 1)
-    except UnicodeDecodeError:
-        raise InputProblems([InputProblem("file-not-text", file=path.name)]) from None
-    except csv.Error as error:
-        raise InputProblems([InputProblem("file-malformed", file=path.name, reason=f"{error}.")]) from None
-    except OSError as error:
-        raise InputProblems([InputProblem("file-unreadable", file=str(path), reason=error.strerror or "")]) from None
+def sheet_for(mapping: Mapping, path: Path) -> Sheet:
+    """The table in a file, which must have the column that tells the children apart. Raises `InputProblems`."""
+    sheet = look_at(path)
+    if mapping.id_column not in sheet.columns:
+        raise InputProblems([InputProblem("table-no-column", file=path.name, column=mapping.id_column, mapping=mapping.id)])
+    return sheet
 
 
-def _row(library: Library, mapping: Mapping, columns: list[str], cells: list[str], line: int) -> TableRow | InputProblem:
-    if len(cells) != len(columns):
-        return InputProblem("row-cells-missing", line=line, found=len(cells), expected=len(columns))
-    named = {column: cell.strip() for column, cell in zip(columns, cells, strict=True)}
+def _row(library: Library, mapping: Mapping, sheet: Sheet, cells: list[str], line: int) -> TableRow | InputProblem:
+    named = {column: cell.strip() for column, cell in zip(sheet.columns, cells, strict=True)}
     child_id = named[mapping.id_column]
     if not child_id:
         return InputProblem("row-no-id", line=line, column=mapping.id_column)
-    facts: dict[str, Fact] = {}
+    facts, problems = _facts(library, mapping, named)
+    outcomes: dict[str, Outcome] = {}
+    for name, (_, read) in (outcome_readers(mapping, mapping.outcomes) if mapping.outcomes else {}).items():
+        try:
+            outcomes[name] = read(named)
+        except InputProblem as problem:
+            problems.append(problem)
+    placed = tuple((problem.word, problem.values | {"where": f"line {line}, {child_id}"}) for problem in problems)
+    told: dict[str, Outcome] = {name: value for name, value in outcomes.items() if value is not None}
+    return TableRow(child_id, line, named, facts, placed, told)
+
+
+def _facts(library: Library, mapping: Mapping, cells: dict[str, str]) -> tuple[dict[str, Fact], list[InputProblem]]:
+    """The facts of a row. Where two lines of the mapping say different things, neither is taken."""
+    said: dict[str, list[Fact]] = {}
     problems: list[InputProblem] = []
     for column in mapping.columns:
         try:
-            fact = _fact(library, mapping, column, named)
-            if fact and not fact.means_the_same_as(facts.setdefault(column.fact, fact)):
-                del facts[column.fact]
-                raise InputProblem("row-conflict", line=line, id=child_id, first_line=line, columns=column.column)
+            fact = read_cells(library, mapping, column, cells)
         except InputProblem as problem:
-            problems.append(InputProblem(problem.word, **(problem.values | {"where": f"line {line}, {child_id}"})))
-    return TableRow(child_id, line, named, facts, tuple((problem.word, problem.values) for problem in problems))
+            problems.append(problem)
+        else:
+            said.setdefault(column.fact, []).extend([fact] if fact else [])
+    for name, facts in said.items():
+        if any(not fact.means_the_same_as(facts[0]) for fact in facts):
+            problems.append(disagreement(library, mapping, name))
+    return {
+        name: facts[0]
+        for name, facts in said.items()
+        if facts and all(fact.means_the_same_as(facts[0]) for fact in facts)
+    }, problems  # fmt: skip
 
 
-def _fact(library: Library, mapping: Mapping, column: ColumnMapping, cells: dict[str, str]) -> Fact | None:
-    """The fact of one column, or None when the cell says nothing."""
-    cell = cells.get(column.column, "")
-    if cell in mapping.missing or not cell:
-        return None
-    if column.codes:
-        if cell not in column.codes:
-            raise InputProblem("code-unknown", column=column.column, value=cell)
-        cell = column.codes[cell]
-    limit = cells.get(column.limit_column, "") if column.limit_column else ""
-    limit = "" if limit in mapping.missing else f"{limit} {column.unit}".strip()
-    return read_fact(library, column.fact, f"{cell} {column.unit}".strip(), column.method, limit)
+def disagreement(library: Library, mapping: Mapping, fact: str) -> InputProblem:
+    """That the columns which speak of a fact do not agree on it."""
+    columns = dict.fromkeys(name for column in mapping.columns if column.fact == fact for name in column.inputs)
+    return InputProblem("cells-disagree", columns=", ".join(columns), fact=fact, label=library.facts[fact].label)

@@ -14,6 +14,7 @@ from remission.knowledge.model import Library
 from remission.knowledge.problems import KnowledgeError
 from remission.knowledge.read import read_code_maps, read_library, read_shelf
 from remission.knowledge.search import build_index
+from remission.knowledge.trials import compile_trials
 from remission.rules.compiled import CODES_FILE, INDEX_FILE, LIBRARY_FILE, PROGRAMS_FILE, SHELF_FILE, Programs
 from remission.rules.program import Program, build_program
 
@@ -38,7 +39,8 @@ def compile_knowledge(root: Path) -> tuple[Path, ...]:
     PROGRAMS_FILE.write_bytes(msgspec.msgpack.encode(programs))
     SHELF_FILE.write_bytes(msgspec.msgpack.encode(shelf))
     CODES_FILE.write_bytes(msgspec.msgpack.encode(codes))
-    return LIBRARY_FILE, PROGRAMS_FILE, SHELF_FILE, CODES_FILE, build_index(shelf, INDEX_FILE)
+    trials = compile_trials(root, library.facts, LIBRARY_FILE.parent)
+    return LIBRARY_FILE, PROGRAMS_FILE, SHELF_FILE, CODES_FILE, build_index(shelf, INDEX_FILE), *trials
 
 
 def main() -> None:

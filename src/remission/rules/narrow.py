@@ -60,11 +60,11 @@ def learn(library: Library, program: Program, scheme: Scheme, child: Mapping[str
 
 
 def contradictions(library: Library, child: Mapping[str, Fact]) -> list[InputProblem]:
-    """A problem for each known contradiction that certainly holds among the facts given."""
+    """A problem for each known contradiction that certainly holds among the values given; a reason for absence is no value."""
     found = []
     for rule in library.contradictions:
         facts = rule.exceeds or tuple(cell.input for cell in rule.when)
-        if all(fact in child for fact in facts) and _holds(library, rule, child):
+        if all(fact in child and not child[fact].absent_reason for fact in facts) and _holds(library, rule, child):
             found.append(InputProblem(f"contradiction-{rule.id}", **{fact: child[fact].as_given for fact in facts}))
     return found
 

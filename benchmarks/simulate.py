@@ -1,0 +1,395 @@
+"""How fast the virtual children are: against the plain equations, against what the processor can do, against general solvers.
+
+`python benchmarks/simulate.py` prints all of it; `--peers` prints the general solvers alone (run it with a Python that has
+libroadrunner, antimony or diffrax; it needs nothing of this project). Times are CPU times: other work on the machine disturbs less.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import resource
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+DAYS = 730
+CHILDREN = 4096
+COUNT_DAYS = 730
+
+
+def main() -> None:
+    if "--peers" in sys.argv:
+        return peers()
+    if "--count" in sys.argv:
+        return count()
+    if "--memory" in sys.argv:
+        return memory()
+    ours = against_the_equations()
+    against_the_processor()
+    threads()
+    print_memory()
+    print_peers(ours)
+    return None
+
+
+def cpu(work: Callable[[], object], times: int = 3) -> float:
+    """The least CPU time of some tries."""
+    best = float("inf")
+    for _ in range(times):
+        started = time.process_time()
+        work()
+        best = min(best, time.process_time() - started)
+    return best
+
+
+# --- against the equations as they stand ------------------------------------------------------------------------------
+
+
+def against_the_equations() -> float:
+    from remission.simulate.cohort import simulate
+
+    simulate(64, 1, days=DAYS, threads=1)  # compiles
+    fast = cpu(lambda: simulate(CHILDREN, 7, days=DAYS, threads=1)) / CHILDREN
+    plain = cpu(lambda: simulate(512, 7, days=DAYS, threads=1, engine="reference"), 1) / 512
+    eight = cpu(lambda: simulate(CHILDREN, 7, threads=1), 2) / CHILDREN
+    print(f"two years, every day (and 150 days before): {1 / fast:,.0f} children per CPU-second, all in")
+    print(f"the numpy reference:                        {1 / plain:,.0f} children per CPU-second; {plain / fast:.0f} times slower")
+    print(f"eight years:                                {1 / eight:,.0f} children per CPU-second")
+    return fast
+
+
+# --- against the processor --------------------------------------------------------------------------------------------
+
+
+def one_block() -> tuple[Any, ...]:
+    """A block of 32 children, as the engine wants it."""
+    from remission.simulate import fast, prepared
+    from remission.simulate.cohort import Run, Setting
+    from remission.simulate.reference import Reference
+
+    run = Run(Setting(7, days=COUNT_DAYS))
+    road = run.roads["standard", False]
+    who = run.children(0, fast.STRIDE)
+    brought = prepared._brought(run.numbers, Reference(run.numbers, road, who, COUNT_DAYS), who)
+    return brought, prepared._streams(who), prepared._by_day(road), prepared._chains(run.numbers), prepared._fixed(run.numbers, road)
+
+
+def against_the_processor() -> None:
+    """The operations of one block are counted by running it on numbers that count; the processor is timed on the same kinds."""
+    import numpy as np
+
+    from remission.simulate import fast
+
+    brought, streams, road, chains, fixed = one_block()
+    kept = np.empty((0, 0, 0))
+    columns, keys = np.ascontiguousarray(brought).ravel(), np.ascontiguousarray(streams).ravel()
+    work = np.empty(fast.SIZE)
+
+    def turn() -> None:
+        for _ in range(40):
+            work[: len(columns)] = columns
+            fast.run_block(work, keys, fast.STRIDE, road, chains, kept, fixed)
+
+    turn()
+    took = cpu(turn, 7) / 40
+    told = subprocess.run([sys.executable, __file__, "--count"], capture_output=True, text=True, env=os.environ | {"NUMBA_DISABLE_JIT": "1"}, check=True)
+    counted: dict[str, float] = json.loads(told.stdout)
+    peak = peaks()
+    limit = sum(counted[kind] * peak[kind] for kind in counted)
+    flops = counted["plain"] + counted["divide"] + counted["root"]
+    days = fast.STRIDE * (COUNT_DAYS + fixed.before)
+    print(f"the kernel alone:  {fast.STRIDE / took:,.0f} children per CPU-second; {flops / days:,.0f} operations on numbers a child and day,")
+    print(f"                   {flops / took / 1e9:.1f} G a second; the processor does {1e-9 / peak['plain']:.1f} G of the plain ones")
+    print(f"against the limit: {took / limit:.2f} times the time that the processor needs for the same operations, alone and in the same run")
+
+
+class Counted:
+    """A number that counts what is done to it."""
+
+    counts: dict[str, float] = {"plain": 0, "divide": 0, "root": 0, "hash": 0}
+    __slots__ = ("value",)
+
+    def __init__(self, value: Any):
+        self.value = value.value if isinstance(value, Counted) else value
+
+    def _with(self, other: Any, does: Callable[[float, float], Any], kind: str = "plain") -> Counted:
+        Counted.counts[kind] += 1
+        return Counted(does(self.value, other.value if isinstance(other, Counted) else other))
+
+    def __add__(self, other: Any) -> Counted:
+        return self._with(other, lambda a, b: a + b)
+
+    def __sub__(self, other: Any) -> Counted:
+        return self._with(other, lambda a, b: a - b)
+
+    def __rsub__(self, other: Any) -> Counted:
+        return self._with(other, lambda a, b: b - a)
+
+    def __mul__(self, other: Any) -> Counted:
+        return self._with(other, lambda a, b: a * b)
+
+    def __truediv__(self, other: Any) -> Counted:
+        return self._with(other, lambda a, b: a / b, "divide")
+
+    def __rtruediv__(self, other: Any) -> Counted:
+        return self._with(other, lambda a, b: b / a, "divide")
+
+    def __neg__(self) -> Counted:
+        return Counted(-self.value)
+
+    def __lt__(self, other: Any) -> bool:
+        return bool(self._with(other, lambda a, b: a < b).value)
+
+    def __gt__(self, other: Any) -> bool:
+        return bool(self._with(other, lambda a, b: a > b).value)
+
+    def __le__(self, other: Any) -> bool:
+        return bool(self._with(other, lambda a, b: a <= b).value)
+
+    def __ge__(self, other: Any) -> bool:
+        return bool(self._with(other, lambda a, b: a >= b).value)
+
+    def __eq__(self, other: object) -> bool:
+        return bool(self._with(other, lambda a, b: a == b).value)
+
+    __hash__ = None  # type: ignore[assignment]
+    __radd__, __rmul__ = __add__, __mul__
+
+    def sqrt(self) -> Counted:
+        Counted.counts["root"] += 1
+        return Counted(self.value**0.5)
+
+    def __ceil__(self) -> int:
+        return int(-(-self.value // 1))
+
+
+def count() -> None:
+    """Run without the compiler: one block on counting numbers; exp and log stand for the operations they are made of."""
+    import math
+
+    import numpy as np
+
+    from remission.simulate import chance, fast
+
+    def known(plain: int, divide: int, does: Callable[[float], float]) -> Callable[[Any], Counted]:
+        def stand_in(x: Any) -> Counted:
+            Counted.counts["plain"] += plain
+            Counted.counts["divide"] += divide
+            return Counted(does(x.value if isinstance(x, Counted) else x))
+
+        return stand_in
+
+    def hashed(z: Any) -> Any:
+        Counted.counts["hash"] += 1
+        return chance.mix(np.array([z], dtype=np.uint64))
+
+    module: Any = fast
+    module.exp, module.log = known(33, 0, lambda x: math.exp(min(max(x, -700), 700))), known(33, 1, math.log)
+    module.mix = hashed
+    module.bell = known(2, 1, lambda z: float(chance.bell_of(z)[0]))
+    module.uniform = known(1, 0, lambda z: float(chance.uniform_of(z)[0]))
+    module.poisson = lambda mean, u: Counted(float(round(mean.value)))
+    brought, streams, road, chains, fixed = one_block()
+    work = np.empty(fast.SIZE, dtype=object)
+    work[:] = [Counted(0.0) for _ in range(fast.SIZE)]
+    work[: brought.size] = [Counted(float(one)) for one in brought.ravel()]
+    with np.errstate(over="ignore"):
+        module.run_block(work, streams.ravel(), fast.STRIDE, road, chains, np.empty((0, 0, 0)), fixed)
+    sys.stdout.write(json.dumps(Counted.counts))
+
+
+def peaks() -> dict[str, float]:
+    """Seconds for one operation of each kind on this processor, as busy as it can be kept, without fused multiply-add."""
+    import numpy as np
+
+    from remission.simulate.compiled import compiled
+    from remission.simulate.fast_arithmetic import mix
+
+    @compiled
+    def plain(x: Any, turns: int) -> None:
+        for _ in range(turns):
+            for i in range(32):
+                a, b = x[i], x[32 + i]
+                c, d = x[64 + i], x[96 + i]
+                for _ in range(16):
+                    a, b, c, d = a * 0.999 + 0.001, b * 0.998 + 0.002, c * 0.997 + 0.003, d * 0.996 + 0.004
+                x[i], x[32 + i], x[64 + i], x[96 + i] = a, b, c, d
+
+    @compiled
+    def divide(x: Any, turns: int) -> None:
+        for _ in range(turns):
+            for i in range(128):
+                x[i] = 1.5 / x[i]
+
+    @compiled
+    def root(x: Any, turns: int) -> None:
+        for _ in range(turns):
+            for i in range(128):
+                x[i] = np.sqrt(x[i])
+
+    @compiled
+    def hashes(x: Any, turns: int) -> None:
+        for _ in range(turns):
+            for i in range(128):
+                x[i] = mix(x[i])
+
+    def timed(work: Callable[[Any, int], None], x: Any, each: int) -> float:
+        work(x, 1)
+        return cpu(lambda: work(x, 20_000), 5) / 20_000 / each
+
+    ones = np.linspace(1.0, 2.0, 128)
+    return {
+        "plain": timed(plain, ones.copy(), 32 * 4 * 2 * 16),
+        "divide": timed(divide, ones.copy(), 128),
+        "root": timed(root, ones.copy(), 128),
+        "hash": timed(hashes, np.arange(128, dtype=np.uint64), 128),
+    }
+
+
+# --- threads and memory -----------------------------------------------------------------------------------------------
+
+
+def threads() -> None:
+    """Two threads of one process; and, since the machine may be shared, two processes side by side in the same minutes."""
+    from remission.simulate.cohort import simulate
+
+    def wall(many: int) -> float:
+        started = time.perf_counter()
+        simulate(4 * CHILDREN, 7, days=DAYS, threads=many)
+        return time.perf_counter() - started
+
+    tries = [(wall(1), wall(2)) for _ in range(4)]
+    print(f"two threads:       {max(one / two for one, two in tries):.2f} times as fast at best of {len(tries)} tries ({os.cpu_count()} cores, load {os.getloadavg()[0]:.1f})")
+
+
+def memory() -> None:
+    from remission.simulate.cohort import simulate
+
+    n = int(os.environ.get("CHILDREN", "1000000"))
+    started = time.process_time()
+    simulate(n, 7)
+    used = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 2**20
+    sys.stdout.write(f"{n:,} children, eight years, every column: {used:.2f} GiB at most, {time.process_time() - started:.0f} CPU-seconds\n")
+
+
+def print_memory() -> None:
+    """A tenth of a million, unless asked for all: `MILLION=1`."""
+    n = "1000000" if os.environ.get("MILLION") else "100000"
+    told = subprocess.run([sys.executable, __file__, "--memory"], capture_output=True, text=True, env=os.environ | {"CHILDREN": n}, check=True)
+    print(told.stdout.strip())
+
+
+# --- general solvers on the blood half --------------------------------------------------------------------------------
+
+# Two years: the marrow clears in induction, the phases hold the counts down, then a dose of mercaptopurine every day.
+PHASES = [(0, 28, 0.38, 0.30, 0.30, 0.75), (28, 36, 0, 0, 0, 0), (36, 64, 0.30, 0.30, 0.20, 0.50), (64, 120, 0.12, 0.05, 0.10, 0.40),
+          (120, 176, 0.42, 0.50, 0.30, 0.60), (176, 232, 0.12, 0.05, 0.10, 0.40)]  # fmt: skip
+DOSED, MAINTAINED, GAIN = (232, 730), (0.0, 0.05, 0.06, 0.55), 0.055
+START = [0.18, *[0.18] * 5, *[0.3] * 5, *[0.6] * 5, 0.3, 0.0, -0.08]
+
+
+def print_peers(ours: float) -> None:
+    python = os.environ.get("PEERS_PYTHON", sys.executable)
+    told = subprocess.run([python, __file__, "--peers"], capture_output=True, text=True, check=False)
+    for line in told.stdout.splitlines():
+        name, _, seconds = line.partition("\t")
+        print(f"{name}: {1 / float(seconds):,.1f} children per CPU-second; ours, with all the rest of the model, {float(seconds) / ours:,.0f} times as many" if seconds else name)
+
+
+def peers() -> None:
+    for peer in (roadrunner_peer, diffrax_peer):
+        try:
+            peer()
+        except ImportError as missing:
+            print(f"{peer.__name__.split('_')[0]} is not installed ({missing.name}), so it was left out; PEERS_PYTHON names a Python that has it")
+
+
+MODEL = """
+model blood()
+  en = 0; ep = 0; er = 0; el = 0;
+  E' = -0.05*E; U' = -0.9166*exp(-time/20);
+  S' = 0.22*S*(1 - S - exp(U));
+  N0' = 0.69*N0*((1 - en - 0.084*E)*(S/N4)^0.4 - 1);
+  N1' = 0.69*(N0-N1); N2' = 0.69*(N1-N2); N3' = 0.69*(N2-N3); N4' = 2.3765*(N3-N4);
+  P0' = 0.6*(S*S^0.5*(1-ep)*P4^(-0.05) - P0); P1' = 0.6*(P0-P1); P2' = 0.6*(P1-P2); P3' = 0.6*(P2-P3); P4' = (P3-P4)/7;
+  R0' = 0.6*(S*(1-er)*R4^(-0.1) - R0); R1' = 0.6*(R0-R1); R2' = 0.6*(R1-R2); R3' = 0.6*(R2-R3); R4' = (R3-R4)/70;
+  L' = 0.06*(S*(1-el) - L);
+"""
+NAMES = ["S", *[f"N{i}" for i in range(5)], *[f"P{i}" for i in range(5)], *[f"R{i}" for i in range(5)], "L", "E", "U"]
+
+
+def roadrunner_peer() -> None:
+    import antimony
+    import roadrunner
+
+    antimony.loadAntimonyString(MODEL + "".join(f"  {name} = {value};\n" for name, value in zip(NAMES, START, strict=True)) + "end\n")
+    model = roadrunner.RoadRunner(antimony.getSBMLString(antimony.getMainModuleName()))
+    model.integrator.relative_tolerance, model.integrator.absolute_tolerance = 1e-3, 1e-6
+
+    def held_down(effects: tuple[float, ...]) -> None:
+        model["en"], model["ep"], model["er"], model["el"] = effects
+
+    def turn() -> None:
+        for _ in range(5):
+            model.reset()
+            for first, last, *effects in PHASES:
+                held_down(tuple(effects))
+                model.simulate(first, last, last - first + 1)
+            held_down(MAINTAINED)
+            for day in range(*DOSED):
+                model["E"] = model["E"] + GAIN
+                model.simulate(day, day + 1, 2)
+
+    turn()
+    print(f"libroadrunner {roadrunner.__version__} (rtol 1e-3)\t{cpu(turn) / 5}")
+
+
+def diffrax_peer() -> None:
+    import diffrax
+    import jax
+    import jax.numpy as jnp
+
+    jax.config.update("jax_enable_x64", True)
+
+    def rates(t: Any, x: Any, effect: Any) -> Any:
+        en, ep, er, el = effect
+        s, n, p, r, e = x[0], x[1:6], x[6:11], x[11:16], x[17]
+        return jnp.concatenate([
+            jnp.array([0.22 * s * (1 - s - jnp.exp(x[18])), 0.69 * n[0] * ((1 - en - 0.084 * e) * (s / n[4]) ** 0.4 - 1)]),
+            0.69 * (n[:3] - n[1:4]), 2.3765 * (n[3:4] - n[4:]),
+            jnp.array([0.6 * (s * jnp.sqrt(s) * (1 - ep) * p[4] ** -0.05 - p[0])]), 0.6 * (p[:3] - p[1:4]), (p[3:4] - p[4:]) / 7,
+            jnp.array([0.6 * (s * (1 - er) * r[4] ** -0.1 - r[0])]), 0.6 * (r[:3] - r[1:4]), (r[3:4] - r[4:]) / 70,
+            jnp.array([0.06 * (s * (1 - el) - x[16]), -0.05 * e, -0.9166 * jnp.exp(-t / 20)]),
+        ])  # fmt: skip
+
+    def span(x: Any, first: Any, last: Any, days: Any, effects: tuple[float, ...]) -> Any:
+        return diffrax.diffeqsolve(
+            diffrax.ODETerm(rates), diffrax.Tsit5(), first, last, 0.25, x, args=effects, max_steps=2_000,
+            saveat=diffrax.SaveAt(ts=days), stepsize_controller=diffrax.PIDController(rtol=1e-3, atol=1e-6),
+        ).ys  # fmt: skip
+
+    def dosed(x: Any, day: Any) -> Any:
+        after = span(x.at[17].add(GAIN), day, day + 1.0, jnp.array([day + 1.0]), MAINTAINED)[-1]
+        return after, after[5]
+
+    def child(x: Any) -> Any:
+        out = []
+        for first, last, *effects in PHASES:
+            days = span(x, float(first), float(last), jnp.arange(first, last + 1.0), tuple(effects))
+            out.append(days[:-1, 5])
+            x = days[-1]
+        return jnp.concatenate([*out, jax.lax.scan(dosed, x, jnp.arange(*DOSED, dtype=float))[1]])
+
+    many = jax.jit(jax.vmap(child))
+    starts = jnp.asarray([START] * 64) * jnp.linspace(0.9, 1.0, 64)[:, None]
+    many(starts).block_until_ready()
+    print(f"diffrax {diffrax.__version__} (Tsit5, rtol 1e-3, 64 children at once)\t{cpu(lambda: many(starts).block_until_ready()) / 64}")
+
+
+if __name__ == "__main__":
+    sys.path.insert(0, str(Path(__file__).parent))
+    main()

@@ -1,0 +1,177 @@
+"""Which of several results answers a fact, in SQL: the rules of `record.fhir.choosing` wherever they are plain to tell.
+
+Where they are not (results of which one may or may not lie in the window, values that are intervals and differ), the child is
+marked, and the one-child reader decides.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from remission.cohort.fhir.dictionary import COMPARED
+
+_LONG = 100_000
+_NAMES = [column.name for column in COMPARED]
+_SAME = [f"min({name}) IS NOT DISTINCT FROM max({name}) AND count({name}) IN (0, count(*))" for name in _NAMES]
+
+
+def diagnosed(dates: Sequence[str], latest: Sequence[str]) -> str:
+    """When each child's leukemia was diagnosed: the earliest of what its conditions say, as narrowly as they say it."""
+    texts = {"asserted": "asserted", "onset": "onset", "recorded": "recorded"}
+    joins = "".join(
+        f" LEFT JOIN fhir_dates d_{name} ON d_{name}.text = vague_of(c.{name})" for name in (*texts.values(), "started")
+    )
+    ends = {}
+    for end in ("first_day", "last_day"):
+        one = {name: f"coalesce(day_of(c.{name}), d_{name}.{end})" for name in texts}
+        one["onset"] = f"coalesce({one['onset']}, day_of(c.started), d_started.{end})"
+        ends[end] = (_first_of(one, dates), _first_of(one, latest))
+    return f"""
+    WITH said AS (
+        SELECT c.child, i.exact, {ends["first_day"][0]} AS exact_first, {ends["last_day"][0]} AS exact_last,
+            coalesce({ends["last_day"][0]}, {ends["last_day"][1]}) AS latest, b.first_day AS born
+        FROM fhir_conditions c JOIN fhir_illnesses i ON i.key = c.key AND i.leukemia{joins}
+        LEFT JOIN fhir_births b ON b.child = c.child
+        WHERE c.child IS NOT NULL
+    ), moments AS (
+        SELECT child, CASE WHEN exact AND exact_first IS NOT NULL THEN exact_first
+                WHEN born <= latest THEN born ELSE DATE '0001-01-01' END AS first_day,
+            CASE WHEN exact AND exact_first IS NOT NULL THEN exact_last ELSE latest END AS last_day
+        FROM said WHERE latest IS NOT NULL
+    ), ends AS (SELECT child, min(last_day) AS last_day FROM moments GROUP BY child)
+    SELECT child, max(m.first_day) FILTER (m.first_day <= e.last_day) AS first_day, any_value(e.last_day) AS last_day
+    FROM moments m JOIN ends e USING (child) GROUP BY child"""
+
+
+def _first_of(one: dict[str, str], names: Sequence[str]) -> str:
+    return f"coalesce({', '.join([one[name] for name in names if name in one] or ['NULL::DATE'])}, NULL)"
+
+
+def treated(within: int) -> str:
+    """When each child's treatment began: the first dose from the diagnosis on, when it is early enough. `ties`: two times on it."""
+    return f"""
+    WITH given AS (
+        SELECT d.child, coalesce(day_of(t), v.first_day) AS first_day, coalesce(day_of(t), v.last_day) AS last_day,
+            coalesce(instant_of(t), v.instant) AS instant, g.first_day AS diagnosed
+        FROM fhir_doses d JOIN fhir_diagnoses g ON g.child = d.child
+        LEFT JOIN fhir_medications m ON m.ref = ref_of(d.medicine)
+        JOIN fhir_medicines k ON k.code = coalesce(d.code, m.code)
+        LEFT JOIN fhir_dates v ON v.text = vague_of(t)
+        WHERE d.child IS NOT NULL AND d.given
+    ), first AS (
+        SELECT child, min(struct_pack(l := last_day, f := first_day)) AS ends, any_value(diagnosed) AS diagnosed
+        FROM given WHERE first_day IS NOT NULL AND last_day >= diagnosed GROUP BY child
+    )
+    SELECT child, any_value(ends.f) AS first_day, any_value(ends.l) AS last_day, any_value(instant) AS instant,
+        count(DISTINCT coalesce(instant, -9e15::BIGINT)) > 1 AS ties
+    FROM first JOIN given USING (child)
+    WHERE given.last_day = ends.l AND given.first_day = ends.f AND ends.l - first.diagnosed <= {within}
+    GROUP BY child"""
+
+
+_ANCHOR = "(CASE WHEN a.of_treatment THEN {treat} ELSE {diag} END)"
+_FIRST = _ANCHOR.format(treat="t.first_day", diag="g.first_day")
+_LAST = _ANCHOR.format(treat="t.last_day", diag="g.last_day")
+_BASE = f"""CASE WHEN a.first_day <= r.first_day - {_LAST} AND r.last_day - {_FIRST} <= {{last}} THEN 1
+    WHEN r.last_day - {_FIRST} < a.first_day OR r.first_day - {_LAST} > {{last}} THEN 0 ELSE 2 END"""
+_INSTANT = "coalesce(instant_of(r.t), r.instant)"
+_AFTER = f"""CASE WHEN t.instant IS NOT NULL AND {_INSTANT} IS NOT NULL THEN CASE WHEN t.instant < {_INSTANT} THEN 0 ELSE 1 END
+    WHEN r.last_day - t.first_day <= 0 AND r.first_day - t.last_day >= -{_LONG} THEN 1
+    WHEN r.last_day - t.first_day < -{_LONG} OR r.first_day - t.last_day > 0 THEN 0 ELSE 2 END"""
+# 1: in the window, 2: perhaps, 0: not.
+_PLACE = f"""CASE WHEN a.timed THEN 1 WHEN NOT a.has_window OR {_FIRST} IS NULL OR r.first_day IS NULL THEN 2
+    WHEN a.before_treatment AND t.first_day IS NOT NULL THEN
+        CASE WHEN ({_BASE.format(last=_LONG)}) = 0 THEN 0 WHEN ({_AFTER}) <> 1 THEN ({_AFTER}) ELSE ({_BASE.format(last=_LONG)}) END
+    ELSE {_BASE.format(last="a.last_day")} END"""
+_ANCHORS = "LEFT JOIN fhir_diagnoses g ON g.child = r.child LEFT JOIN fhir_treatments t ON t.child = r.child"
+
+# A plain number is one row of the pass; nothing else was found of most facts of most children.
+PLAIN_ROWS = f"""
+    SELECT r.child, a.fact, a.which, a.is_mrd, r.value, r.first_day, r.last_day, r.t, r.instant, {_PLACE} AS place
+    FROM (
+        SELECT f.child, f.slot, f.value, coalesce(f.day, d.first_day) AS first_day, coalesce(f.day, d.last_day) AS last_day, f.t,
+            d.instant
+        FROM fhir_found f LEFT JOIN fhir_dates d ON d.text = CASE WHEN f.day IS NULL THEN f.t END
+        WHERE f.value IS NOT NULL AND f.child IS NOT NULL
+    ) r JOIN fhir_codes c ON c.slot = r.slot JOIN fhir_asks a ON a.ask = c.native_ask {_ANCHORS}"""
+OTHER_ROWS = f"""
+    SELECT r.child, a.fact, a.which, r.first_day, r.last_day, r.t, r.instant, {", ".join(f"r.{name}" for name in _NAMES)},
+        {_PLACE} AS place
+    FROM (
+        SELECT f.child, v.ask, coalesce(f.day, d.first_day) AS first_day, coalesce(f.day, d.last_day) AS last_day,
+            f.t, d.instant, {", ".join(f"v.{name}" for name in _NAMES)}
+        FROM fhir_found f JOIN fhir_keys k ON k.slot IS NOT DISTINCT FROM f.slot AND k.code IS NOT DISTINCT FROM f.code
+            AND k.other = f.other JOIN fhir_values v ON v.key = k.key
+        LEFT JOIN fhir_dates d ON d.text = CASE WHEN f.day IS NULL THEN f.t END
+        WHERE f.other IS NOT NULL AND f.child IS NOT NULL
+        UNION ALL
+        SELECT c.child, v.ask, NULL::DATE, NULL::DATE, NULL::VARCHAR, NULL::BIGINT, {", ".join(f"v.{name}" for name in _NAMES)}
+        FROM fhir_conditions c JOIN fhir_illnesses i ON i.key = c.key JOIN fhir_illness_values v ON v.key = i.number
+        WHERE c.child IS NOT NULL
+    ) r JOIN fhir_asks a ON a.ask = r.ask {_ANCHORS}"""
+PLAIN = """
+    SELECT child, fact, count_if(place = 1) AS n, count_if(place = 2) AS m, any_value(is_mrd) AS is_mrd,
+        min(value) FILTER (place = 1) AS least, max(value) FILTER (place = 1) AS most, min(which) AS which,
+        min(which) <> max(which) AS ways
+    FROM fhir_plain_rows WHERE place > 0 GROUP BY child, fact"""
+_IN = "FILTER (place = 1 AND absent IS NULL)"
+OTHER = f"""
+    SELECT child, fact, count(*) {_IN} AS n, count_if(place = 2 AND absent IS NULL) AS m,
+        count_if(place = 1 AND absent IS NOT NULL) AS a, min(which) {_IN} AS which, min(which) {_IN} <> max(which) {_IN} AS ways,
+        min(absent) FILTER (place = 1) AS absent, count(DISTINCT absent) FILTER (place = 1) AS reasons,
+        {", ".join(f"any_value({name}) {_IN} AS {name}" for name in _NAMES if name != "absent")},
+        {" AND ".join(f"(count(DISTINCT {n}) {_IN} < 2 AND count({n}) {_IN} IN (0, count(*) {_IN}))" for n in _NAMES[:-1])} AS same,
+        bit_and(bits) {_IN} AS both_bits, count(bits) {_IN} = count(*) {_IN} AS are_choices
+    FROM fhir_other_rows WHERE place > 0 GROUP BY child, fact"""
+# What is not plain to tell, and so is told by the one-child reader.
+MARKED = """
+    SELECT child FROM fhir_plain WHERE ways OR (n > 0 AND m > 0)
+    UNION SELECT child FROM fhir_other WHERE ways OR (n > 0 AND m > 0) OR (n = 0 AND m = 0 AND reasons > 1)
+        OR (n > 1 AND NOT same AND (which IN ('highest', 'lowest') OR (which = 'agree' AND NOT are_choices)))
+    UNION SELECT o.child FROM fhir_other o JOIN fhir_plain p ON p.child = o.child AND p.fact = o.fact WHERE o.n + o.m > 0
+    UNION SELECT child FROM fhir_again WHERE NOT ordered"""
+# Where the first or the last counts and they differ: by their exact times, or by their days when no time is known.
+AGAIN = f"""
+    WITH several AS (
+        SELECT child, fact, which FROM fhir_plain WHERE n > 1 AND least <> most AND which IN ('first', 'last')
+        UNION ALL SELECT child, fact, which FROM fhir_other WHERE n > 1 AND NOT same AND which IN ('first', 'last')
+    ), listed AS (
+        SELECT s.which, r.child, r.fact, r.first_day, r.last_day, coalesce(instant_of(r.t), r.instant) AS instant,
+            r.value AS low, r.value AS high, false AS low_open,
+            false AS high_open, NULL::INTEGER AS bits, CASE WHEN r.is_mrd THEN 'positive' END AS result, NULL::VARCHAR AS absent
+        FROM fhir_plain_rows r JOIN several s USING (child, fact) WHERE r.place = 1
+        UNION ALL SELECT s.which, r.child, r.fact, r.first_day, r.last_day, coalesce(instant_of(r.t), r.instant),
+            {", ".join(_NAMES)}
+        FROM fhir_other_rows r JOIN several s USING (child, fact) WHERE r.place = 1 AND r.absent IS NULL
+    ), told AS (
+        SELECT child, fact, bool_and(first_day IS NOT NULL AND first_day = last_day) AND count(instant) IN (0, count(*)) AS ordered
+        FROM listed GROUP BY child, fact
+    ), placed AS (
+        SELECT listed.*, ordered,
+            coalesce(instant, first_day - DATE '1970-01-01') * CASE WHEN which = 'first' THEN 1 ELSE -1 END AS counts
+        FROM listed JOIN told USING (child, fact)
+    ), best AS (SELECT child, fact, min(counts) AS counts FROM placed GROUP BY child, fact)
+    SELECT child, fact, any_value(ordered) AS ordered, {" AND ".join(_SAME[:-1])} AS same,
+        {", ".join(f"any_value({name}) AS {name}" for name in _NAMES)}
+    FROM placed JOIN best USING (child, fact, counts) GROUP BY child, fact"""
+KNOWN = f"""
+    SELECT child, fact, CASE WHEN which = 'lowest' THEN least ELSE most END AS low,
+        CASE WHEN which = 'lowest' THEN least ELSE most END
+        AS high, false AS low_open, false AS high_open, NULL::INTEGER AS bits, CASE WHEN is_mrd THEN 'positive' END AS result,
+        NULL::VARCHAR AS absent
+    FROM fhir_plain WHERE n > 0 AND (least = most OR which IN ('highest', 'lowest'))
+    UNION ALL SELECT child, fact, {", ".join("both_bits AS bits" if n == "bits" else n for n in _NAMES[:-1])}, NULL
+    FROM fhir_other WHERE n > 0 AND (same OR (which = 'agree' AND are_choices AND both_bits > 0))
+    UNION ALL SELECT o.child, o.fact, NULL, NULL, false, false, NULL, NULL, o.absent FROM fhir_other o
+        LEFT JOIN fhir_plain p ON p.child = o.child AND p.fact = o.fact WHERE o.n = 0 AND o.m = 0 AND o.a > 0 AND p.child IS NULL
+    UNION ALL SELECT child, fact, {", ".join(_NAMES)} FROM fhir_again WHERE same"""
+
+_YEARS = "(year({d}) - year({b}) - CASE WHEN (month({d}), day({d})) < (month({b}), day({b})) THEN 1 ELSE 0 END)"
+
+
+def age(born: str, on: str) -> str:
+    """Completed years of 365.25 days and the days since the last birthday, which for a 29th of February is the 1st of March."""
+    years = _YEARS.format(b=born, d=on)
+    shifted = f"({born} + to_years(CAST({years} AS INTEGER)))::DATE"  # the 29th becomes the 28th where there is no 29th
+    moved = f"CASE WHEN day({born}) = 29 AND day({shifted}) = 28 THEN 1 ELSE 0 END"
+    return f"({years} * 365.25 + ({on} - {shifted}) - {moved})::DOUBLE"

@@ -1,0 +1,1 @@
+"""Trials and places: what a registry says is open, where, for whom, and what would have to be known."""
