@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import sys
 import time
 from collections import defaultdict
@@ -147,14 +148,12 @@ def sql(schemes: tuple[str, ...], dialect: str) -> None:
 
 
 @cohort.command("views", short_help="The table as SQL on FHIR ViewDefinitions.")
-@click.option("--mapping", default=None, help="A hospital's own codes: a YAML file.")
-def views(mapping: str | None) -> None:
-    """Print the SQL on FHIR ViewDefinitions by which other tools can build the same table from a FHIR store, as JSON."""
-    from remission.cohort.fhir.views import views_json
-    from remission.record.fhir.meanings import find_meanings
+def views() -> None:
+    """Print the SQL on FHIR ViewDefinitions by which other tools can build the same raw table from a FHIR store, as a JSON list."""
+    from remission.cohort.fhir.views import view_definitions
     from remission.rules.compiled import load_codes
 
-    click.echo(views_json(find_meanings(load_library(), load_codes(), mapping)), nl=False)
+    click.echo(json.dumps(list(view_definitions(load_library(), load_codes()).values()), indent=2))
 
 
 # --- what the work needs --------------------------------------------------------------------------------------------------------

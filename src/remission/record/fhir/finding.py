@@ -33,8 +33,11 @@ def why(word: str, **values: object) -> Why:
 
 
 def why_of(problem: InputProblem) -> Why:
-    """The sentence about a refused value, inside one that says that it is left unread."""
-    return why("left-value", problem=problem)
+    """The sentence about a refused value, inside one that says that it is left unread.
+
+    Without its traceback: that would keep everything alive which was at hand when the value was refused.
+    """
+    return why("left-value", problem=problem.with_traceback(None))
 
 
 class Unread(Exception):
@@ -53,7 +56,7 @@ def unsafe(held: Held, modifiers: object, rules: str) -> Why | None:
         if not _keys_stand_once(held.raw):
             refuse_double_keys(bytes(held.raw).decode("utf-8"))
     except InputProblem as problem:
-        return why("left-unclear", problem=problem)
+        return why("left-unclear", problem=problem.with_traceback(None))
     return None
 
 
