@@ -37,8 +37,9 @@ def _commands() -> Iterator[str]:
     width = {"max_content_width": 100, "terminal_width": 100}
     above = click.Context(cli, info_name="remission", **width)
     yield _fenced_help("remission", cli, above)
-    for name, command in sorted(cli.commands.items()):
-        yield _fenced_help(f"remission {name}", command, click.Context(command, info_name=name, parent=above, **width))
+    for name in cli.list_commands(above):
+        if command := cli.get_command(above, name):
+            yield _fenced_help(f"remission {name}", command, click.Context(command, info_name=name, parent=above, **width))
 
 
 def _fenced_help(name: str, command: click.Command, context: click.Context) -> str:

@@ -221,6 +221,9 @@ class Nasty:
             )
         }  # fmt: skip
 
+    def _part(self, *choices: Resource) -> Resource:
+        return self.random.choice(choices)
+
     def _when(self) -> Resource:
         day = f"2023-{self._one('08-28', '09-01', '09-03', '09-04', '09-04', '09-05', '09-06', '09-12', '10-04')}"
         time = self._one(
@@ -235,7 +238,7 @@ class Nasty:
             "T10:00:61Z",
             "T09:00Z",
         )
-        return self._one(
+        return self._part(
             *[{"effectiveDateTime": day + time}] * 14, {}, {"effectiveDateTime": "2023-09"}, {"effectiveDateTime": "2023"},
             {"effectivePeriod": {"start": day, "end": "2023-09-06"}}, {"effectivePeriod": {"start": day}},
             {"effectiveInstant": day + "T08:00:00Z"},
@@ -360,7 +363,7 @@ class Nasty:
         )
 
     def _odd(self) -> Resource:
-        return self._one(
+        return self._part(
             {"dataAbsentReason": coded(("x", self._one("not-performed", "unknown", "temp-unknown", "masked", "as-text")))},
             {"valueString": "12 10*9/L"},
             {"valueString": "<0.01 %"}, {"valueString": "pending"}, {"valueInteger": 12}, {"valueBoolean": True},

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable
+from importlib import import_module
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
@@ -14,22 +15,34 @@ from typing import Any
 import click
 
 from remission import __version__
-from remission.cli.cohort import cohort
 from remission.cli.fhir import FhirAsked, explain_fhir, facts_from, is_fhir, mapping_option, patient_option, refuse_fhir_options
-from remission.cli.home import home
-from remission.cli.karyotypes import karyotype
 from remission.cli.options import coloured, default_lang, lang_option
-from remission.cli.reading import knowledge, picture, read, search
-from remission.cli.roads import road
-from remission.cli.serving import serve
-from remission.cli.trials import places, trials
 from remission.knowledge.model import Lang, Library
 from remission.knowledge.problems import KnowledgeError
 from remission.record.problems import InputProblem, InputProblems
 from remission.rules.compiled import load_library
 
+# Commands in rooms of their own, each opened when it is asked for: explaining a child must not wait for a million others.
+_ROOMS = {
+    "cohort": "cohort", "home": "home", "karyotype": "karyotypes", "knowledge": "reading", "picture": "reading", "places": "trials",
+    "read": "reading", "road": "roads", "search": "reading", "serve": "serving", "trials": "trials",
+}  # fmt: skip
 
-@click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
+
+class _Commands(click.Group):
+    """Opens a command's room when the command is asked for."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        return sorted([*super().list_commands(ctx), *_ROOMS])
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        if cmd_name not in _ROOMS:
+            return super().get_command(ctx, cmd_name)
+        command: click.Command = getattr(import_module(f"remission.cli.{_ROOMS[cmd_name]}"), cmd_name)
+        return command
+
+
+@click.group(cls=_Commands, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
 @click.version_option(__version__, prog_name="remission")
 def cli() -> None:
     """Childhood acute lymphoblastic leukemia, explained: one child's facts under every published risk scheme.
@@ -127,8 +140,7 @@ def show(scheme: str, lang: Lang) -> None:
     click.echo(scheme_text(library, scheme_called(library, scheme), lang, coloured), nl=False)
 
 
-for _command in (facts_from, read, search, picture, knowledge, road, serve, home, karyotype, cohort, trials, places):
-    cli.add_command(_command)
+cli.add_command(facts_from)
 
 
 def main() -> None:
