@@ -5,12 +5,15 @@ from __future__ import annotations
 import csv
 import hashlib
 import json
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
 
 from conftest import ROOT, Run
 from remission.cohort.result import columns_of_scheme
+from remission.record.problems import InputProblem
 
 COLUMNS = ("Patient ID", "Diagnosis Age (days)", "WBC", "Cell of tumor origin", "Protocol")
 MINE = "id: mine\ntitle: {{en: Mine, es: Mía}}\nid_column: id\ncolumns:\n{columns}"
@@ -161,6 +164,42 @@ def test_a_cohort_and_one_child_get_the_same_answers(run: Run, tmp_path: Path) -
     assert compared > 40
 
 
+class TestRoom:
+    """A disk or a memory that is too small: a sentence, nothing half written, and the same command goes on later."""
+
+    SMALL_DISK = (
+        "import resource, sys; resource.setrlimit(resource.RLIMIT_FSIZE, ({most}, {most})); "
+        "from remission.cli.main import main; sys.argv = ['remission', 'cohort', 'assess', {table!r}, '--mapping', "
+        "'cbioportal-target', '--out', {out!r}]; main()"
+    )
+
+    def test_a_disk_that_takes_no_more_is_said_and_nothing_half_is_left(self, tmp_path: Path) -> None:
+        given = table(tmp_path, *((f"c{n}", str(400 + n), f"{n % 90 + 1}.{n}", "B-Precursor", "NA") for n in range(3000)))
+        out = tmp_path / "groups.parquet"
+        command = self.SMALL_DISK.format(most=20_000, table=given, out=str(out))
+        told = subprocess.run([sys.executable, "-c", command], capture_output=True, text=True, check=False)
+        assert told.returncode == 2, told.stderr
+        assert "no room left" in told.stderr
+        assert not out.exists()
+        assert not list(tmp_path.glob("*.half"))
+        roomy = self.SMALL_DISK.format(most=50_000_000, table=given, out=str(out))
+        assert subprocess.run([sys.executable, "-c", roomy], capture_output=True, text=True, check=False).returncode == 0
+        assert not (tmp_path / "groups.parquet.work").exists()
+
+    @pytest.mark.parametrize(("disk", "word"), [("1MB", "cohort-disk-full"), ("10GB", "cohort-too-little-memory")])
+    def test_what_an_engine_refuses_for_lack_of_room_is_a_sentence(self, tmp_path: Path, disk: str, word: str) -> None:
+        from remission.cohort.engines import DuckEngine, refused_as_problem
+
+        engine = DuckEngine(tmp_path, memory="30MB", threads=1)
+        engine.connection.execute(f"SET max_temp_directory_size = '{disk}'")
+        much = "SELECT i, repeat('x', 300) || i AS text FROM range(2000000) AS t(i) ORDER BY text DESC"
+        if word == "cohort-too-little-memory":
+            much = "SELECT list(repeat('x', 300) || i) FROM range(2000000) AS t(i)"
+        with pytest.raises(InputProblem) as refused, refused_as_problem("duckdb", "30MB"):
+            engine.keep("much", much)
+        assert refused.value.word == word
+
+
 class TestStudy:
     def test_python_asks_lazily(self, tmp_path: Path) -> None:
         from remission.cohort import opened
@@ -204,9 +243,6 @@ class TestSql:
 
 def test_the_core_alone_says_what_to_install(tmp_path: Path) -> None:
     """Without DuckDB the command says which extra it needs."""
-    import subprocess
-    import sys
-
     hidden = (
         "import sys; sys.modules.update(duckdb=None, sqlglot=None); sys.argv = ['remission', 'cohort', 'assess', 'x.csv', "
         f"'--mapping', 'cbioportal-target', '--out', '{tmp_path}/y.csv']; from remission.cli.main import main; main()"
