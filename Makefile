@@ -10,7 +10,7 @@ KNOWLEDGE := $(shell find knowledge -name '*.yaml' -o -name '*.tsv')
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 
 .DEFAULT_GOAL := help
-.PHONY: help demo serve test test-long test-spark fuzz browser-test check fix library record docs bench lock wheel-test clean
+.PHONY: help demo serve test test-long test-spark fuzz browser-test check fix library record docs bench lock wheel-test trials-list clean
 
 help:  ## List what there is
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-12s %s\n", $$1, $$2}'
@@ -135,6 +135,9 @@ wheel-test: $(VENV)/.dev library  ## Build the wheel, install it alone, explain 
 
 lock: $(VENV)/.dev  ## Renew the locks in requirements/ within the bounds of pyproject.toml
 	@$(BIN)/python requirements/lock.py
+
+trials-list: $(VENV)/.core  ## Make the shipped list of trials anew: TRIALS=….csv SITES=….csv GEONAMES=folder TAKEN=2026-04
+	@$(BIN)/python -m remission.trials.shipping $(TRIALS) $(SITES) $(GEONAMES) knowledge/trials --taken $(TAKEN)
 
 clean:  ## Remove everything that was built
 	rm -rf $(VENV) build dist src/remission/_compiled .pytest_cache .mypy_cache .ruff_cache .hypothesis .coverage htmlcov benchmarks/results

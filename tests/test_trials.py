@@ -736,3 +736,13 @@ def test_kinds_and_gazetteer_are_built_from_data_alone(shipped: Trials) -> None:
     assert isinstance(Gazetteer(load_trials()), Gazetteer)
     assert isinstance(age_from_span("4y", ""), Age)
     assert Path(CASES / "README.md").read_text("utf-8").startswith("# Invented")
+
+
+def test_a_name_that_two_far_cities_share_gives_no_distance() -> None:
+    from remission.trials.geography import certain
+
+    madrid_district, salamanca, beside = (147_707, 40.43, -3.68), (144_436, 40.97, -5.66), (140_000, 40.5, -3.7)
+    assert certain([madrid_district, salamanca], lambda city: city) is None
+    assert certain([madrid_district, beside], lambda city: city) == madrid_district
+    assert certain([madrid_district, (9_000, 10.0, -70.0)], lambda city: city) == madrid_district
+    assert certain([], lambda city: city) is None

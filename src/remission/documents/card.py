@@ -23,6 +23,7 @@ from remission.documents.parts import (
     phase_line,
     phones,
     readings_until,
+    trial_lines,
     urgent_phone,
 )
 from remission.documents.teller import Teller, shortened
@@ -55,6 +56,7 @@ def _who(teller: Teller) -> Section:
     child = teller.record.child
     told = [diagnosis_line(teller), phase_line(teller), *line_lines(teller), allergies_line(teller)]
     told += [teller.line("child", child, "other-conditions")]
+    told += trial_lines(teller)
     told += [teller.line("child", child, "team-number")] if child.said("team-number") else []
     told += [teller.fact(teller.say("printed-language"), teller.told(child, "language"))] if child.said("language") else []
     return Section(heading=teller.say("printed-for-emergency"), facts=tuple(told))

@@ -21,10 +21,10 @@ def note_title(words: Wording, kind: NoteKind, note: Note) -> str:
     return ", ".join(named) or kind.one.in_(words.lang)
 
 
-def note_lines(words: Wording, kind: NoteKind, note: Note, without: tuple[str, ...] = ()) -> list[Line]:
-    """Each field that was filled in: its label and what was written."""
-    filled = [field for field in kind.fields if note.said(field.id) and field.id not in without]
-    return [Line(field.label.in_(words.lang), value_told(words, field, note)) for field in filled]
+def note_lines(words: Wording, kind: NoteKind, note: Note, without: tuple[str, ...] = (), whole: bool = False) -> list[Line]:
+    """Each field that was filled in: its label and what was written. `whole`: an empty one, unless rarely asked, says so too."""
+    shown = [f for f in kind.fields if f.id not in without and (note.said(f.id) or (whole and not f.fold))]
+    return [Line(field.label.in_(words.lang), value_told(words, field, note) or words.say("not-recorded")) for field in shown]
 
 
 def value_told(words: Wording, field: Field, note: Note) -> str:

@@ -146,6 +146,17 @@ def allergy_lines(teller: Teller) -> list[Line]:
     return [allergies_line(teller), teller.line("child", teller.record.child, "other-conditions")]
 
 
+def trial_lines(teller: Teller) -> list[Line]:
+    """The trials the child is on, as far as the family wrote them down, with whom to call. One that has ended is left out."""
+    label = teller.say("printed-on-trial")
+    running = [note for note in teller.record.of("trial") if not (ended := note.day("ended")) or ended > teller.today]
+    return [teller.fact(label, _trial_told(note), ", ".join(filter(None, (note.said("call"), note.said("phone"))))) for note in running]
+
+
+def _trial_told(note: Note) -> str:
+    return ", ".join(filter(None, (note.said("name"), note.said("number"))))
+
+
 def line_lines(teller: Teller) -> list[Line]:
     """The central lines that are in; a line that was taken out is told with its day."""
     label = teller.kind("line").one.in_(teller.lang)

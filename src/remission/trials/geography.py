@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Sequence
 from difflib import get_close_matches
 from math import asin, cos, dist, radians, sin, sqrt
+from typing import TypeVar
 
 from remission.knowledge.model import Frozen
 from remission.knowledge.trials import City, Hospital, Place, Region, TrialKnowledge, folded
@@ -18,6 +19,8 @@ _DISTANCE = re.compile(
     r"\s*(?P<number>\d+(?:\.\d+)?)\s*(?P<unit>mi|miles?|millas?|km|kilometers?|kilometres?|kil[oó]metros?)?\s*", re.IGNORECASE
 )
 _OFFERED = 5
+_FAR_SMALLER, _ELSEWHERE_KM = 10, 30
+T = TypeVar("T")
 
 
 class Spot(Frozen, frozen=True):
@@ -49,6 +52,22 @@ def point(lat: float, lon: float) -> Point:
 def between_km(one: Point, other: Point) -> float:
     """The same great-circle distance, from the chord between two points."""
     return 2 * EARTH_RADIUS_KM * asin(min(1.0, dist(one, other) / 2))
+
+
+def certain(cities: Sequence[T], of: Callable[[T], tuple[int, float, float]]) -> T | None:
+    """The city that is meant by a name alone: the largest, unless another of the name lies elsewhere and is not far smaller.
+
+    `of` tells a city's people, latitude and longitude. A distance that may be wrong by hundreds of kilometers is worse than none.
+    """
+    if not cities:
+        return None
+    largest = max(cities, key=lambda city: of(city)[0])
+    people, *where = of(largest)
+    for other in cities:
+        its_people, *elsewhere = of(other)
+        if its_people * _FAR_SMALLER > people and distance_km(*where, *elsewhere) > _ELSEWHERE_KM:
+            return None
+    return largest
 
 
 def read_distance(written: str, in_miles: bool) -> float:
@@ -91,15 +110,15 @@ class Gazetteer:
         return self._spot(self._largest(text, found, bool(rest)))
 
     def locate(self, place: Place) -> tuple[float, float] | None:
-        """The coordinates of the city of a site; None when the city is not known. A state that is written must fit."""
+        """The coordinates of the city of a site; None when it is not certain which city that is. A state that is written must fit."""
         country = self.countries.get(folded(place.country), "")
         numbers = [n for n in self.by_name.get(folded(place.city), []) if self.cities[n].country == country]
         if place.state and country in ("US", "CA"):
             numbers = [n for n in numbers if self._lies_in(self.cities[n], folded(place.state))]
         if not numbers or (country == "US" and not place.state):
             return None
-        city = self.cities[max(numbers, key=lambda n: self.cities[n].people)]
-        return city.lat, city.lon
+        city = certain([self.cities[number] for number in numbers], lambda each: (each.people, each.lat, each.lon))
+        return (city.lat, city.lon) if city else None
 
     def in_miles(self, spot: Spot | None) -> bool:
         return spot is None or spot.country in self.miles_in

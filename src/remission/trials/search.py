@@ -160,7 +160,7 @@ class Trials:
         A hospital listed under two spellings that differ in case and punctuation only is told once.
         """
         mine = [name for name in map(folded, own) if len(name) >= _SHORTEST_NAME]
-        openings = self._openings()
+        openings = self._openings
         merged: dict[tuple[str, str], Hospital] = {}
         for hospital in self.known.hospitals:
             key = (folded(hospital.name), folded(hospital.city))
@@ -169,6 +169,7 @@ class Trials:
         kept = [each for each in found if each.own or within is None or (each.km is not None and each.km <= within)]
         return tuple(sorted(kept, key=lambda each: (not each.own, each.km is None, each.km or 0.0, each.hospital.name)))
 
+    @cached_property
     def _openings(self) -> Mapping[tuple[str, str], tuple[tuple[str, ...], str]]:
         """For each hospital of the snapshot the open studies that list it, and its phone where the registry gives one."""
         found: dict[tuple[str, str], tuple[tuple[str, ...], str]] = {}

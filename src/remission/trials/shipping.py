@@ -20,6 +20,7 @@ from typing import Any
 from remission.knowledge import plain_yaml
 from remission.knowledge.trials import folded
 from remission.trials.csv_export import day_of, house, location_of, mended, organisation
+from remission.trials.geography import certain
 
 _SPANISH_SPEAKING = (
     "ES",
@@ -72,15 +73,16 @@ class _Cities:
         self.used_names: dict[int, set[str]] = {}
 
     def of(self, city: str, state: str, country: str) -> dict[str, Any] | None:
-        """The city of a site; in the United States and Canada only within the state that is written. The largest of several."""
+        """The city of a site, where it is certain which; in the United States and Canada only within the state that is written."""
         code = self.countries.get(country, "")
         name = folded(city)
         for index in (self.by_name, self.by_other):
             found = [c for c in index.get((code, name), []) if self._is_in(c, state, code)]
-            if found:
-                best: dict[str, Any] = max(found, key=lambda c: c["population"])
+            best = certain(found, lambda c: (c["population"], c["latitude"], c["longitude"]))
+            if best:
                 self.used.add(best["geonameid"])
                 self.used_names.setdefault(best["geonameid"], set()).add(name)
+            if found:
                 return best
         return None
 

@@ -41,6 +41,7 @@ _SEEN_ON = {
     "fever-rule": "more",
     "centre": "more",
 }
+_WHOLE = ("trial",)  # shown with what is not recorded: what nobody wrote down is what to ask for
 _CHANGES_A_PAGE = 100
 _OF_A_DAY = ("diary", "line-log", "count")
 
@@ -63,7 +64,7 @@ def kind_of(own: Own, page_name: str, slug: str) -> NoteKind:
 
 
 def told(own: Own, kind: NoteKind, note: Note) -> Told:
-    lines = note_lines(own.words, kind, note, without=kind.named_by)
+    lines = note_lines(own.words, kind, note, without=kind.named_by, whole=kind.id in _WHOLE)
     return Told(note, note_title(own.words, kind, note), tuple(lines), dialled(note.said("phone")))
 
 

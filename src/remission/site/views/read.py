@@ -15,6 +15,13 @@ from remission.rules.compiled import load_shelf
 from remission.site.page import known, level_of, library_page, page, shows_numbers
 from remission.site.shown import Shower
 
+# Topics that a page of its own goes on from: the page, and what the way there is called.
+_GOES_ON = {
+    "clinical-trials": ("trials", "page-trials-says"),
+    "find-a-doctor": ("places", "page-places-says"),
+    "second-opinion": ("places", "page-places-says"),
+}
+
 
 @library_page
 def topics(request: HttpRequest, lang: Lang) -> HttpResponse:
@@ -31,7 +38,10 @@ def topic(request: HttpRequest, lang: Lang, slug: str) -> HttpResponse:
     found = known("topic", lang, slug, shelf.topics)
     shown = Shower(lang, level_of(request), shows_numbers(request)).topic(found)
     pictures = [picture for picture in shelf.pictures.values() if picture.topic == found.id]
-    return page(request, lang, "topic", "topic", found.id, shown=shown, pictures=pictures, numbers=shows_numbers(request))
+    goes_on = _GOES_ON.get(found.id)
+    return page(
+        request, lang, "topic", "topic", found.id, shown=shown, pictures=pictures, numbers=shows_numbers(request), goes_on=goes_on
+    )
 
 
 @library_page
