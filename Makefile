@@ -129,6 +129,9 @@ bench: $(VENV)/.dev library  ## Measure speed and memory
 	@$(BIN)/python benchmarks/playbook.py
 	@$(BIN)/python benchmarks/cohort_rules.py
 	@$(BIN)/python benchmarks/cohort_fhir.py
+	@$(BIN)/python benchmarks/trials.py
+	@$(BIN)/python benchmarks/simulate.py
+	@$(BIN)/python benchmarks/maintenance_anc.py
 
 wheel-test: $(VENV)/.dev library  ## Build the wheel, install it alone, explain a child with it
 	@$(BIN)/python -m pytest -q tests/test_wheel.py

@@ -14,7 +14,7 @@ import sys
 import time
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar, cast
 
 DAYS = 730
 CHILDREN = 4096
@@ -34,6 +34,12 @@ def main() -> None:
     print_memory()
     print_peers(ours)
     return None
+
+
+def again(part: str, **settings: str) -> str:
+    """What this program says in a process of its own."""
+    told = subprocess.run([sys.executable, __file__, part], capture_output=True, text=True, env=os.environ | settings, check=True)
+    return told.stdout
 
 
 def cpu(work: Callable[[], object], times: int = 3) -> float:
@@ -66,7 +72,7 @@ def against_the_equations() -> float:
 
 
 def one_block() -> tuple[Any, ...]:
-    """A block of 32 children, as the engine wants it."""
+    """A full block of children, as the engine wants it."""
     from remission.simulate import fast, prepared
     from remission.simulate.cohort import Run, Setting
     from remission.simulate.reference import Reference
@@ -75,7 +81,13 @@ def one_block() -> tuple[Any, ...]:
     road = run.roads["standard", False]
     who = run.children(0, fast.STRIDE)
     brought = prepared._brought(run.numbers, Reference(run.numbers, road, who, COUNT_DAYS), who)
-    return brought, prepared._streams(who), prepared._by_day(road), prepared._chains(run.numbers), prepared._fixed(run.numbers, road)
+    return (
+        brought,
+        prepared._streams(who),
+        prepared._by_day(road),
+        prepared._chains(run.numbers),
+        prepared._fixed(run.numbers, road),
+    )
 
 
 def against_the_processor() -> None:
@@ -96,25 +108,25 @@ def against_the_processor() -> None:
 
     turn()
     took = cpu(turn, 7) / 40
-    told = subprocess.run([sys.executable, __file__, "--count"], capture_output=True, text=True, env=os.environ | {"NUMBA_DISABLE_JIT": "1"}, check=True)
-    counted: dict[str, float] = json.loads(told.stdout)
+    counted: dict[str, float] = json.loads(again("--count", NUMBA_DISABLE_JIT="1"))
     peak = peaks()
     limit = sum(counted[kind] * peak[kind] for kind in counted)
     flops = counted["plain"] + counted["divide"] + counted["root"]
     days = fast.STRIDE * (COUNT_DAYS + fixed.before)
-    print(f"the kernel alone:  {fast.STRIDE / took:,.0f} children per CPU-second; {flops / days:,.0f} operations on numbers a child and day,")
-    print(f"                   {flops / took / 1e9:.1f} G a second; the processor does {1e-9 / peak['plain']:.1f} G of the plain ones")
-    print(f"against the limit: {took / limit:.2f} times the time that the processor needs for the same operations, alone and in the same run")
+    each, peak_g = flops / days, 1e-9 / peak["plain"]
+    print(f"the kernel alone:  {fast.STRIDE / took:,.0f} children per CPU-second, {each:,.0f} operations a child and day,")
+    print(f"                   {flops / took / 1e9:.1f} G of them a second; the processor does {peak_g:.1f} G of the plain ones")
+    print(f"against the limit: {took / limit:.2f} times what the processor needs for the same operations, timed in the same run")
 
 
 class Counted:
     """A number that counts what is done to it."""
 
-    counts: dict[str, float] = {"plain": 0, "divide": 0, "root": 0, "hash": 0}
+    counts: ClassVar[dict[str, float]] = {"plain": 0, "divide": 0, "root": 0, "hash": 0}
     __slots__ = ("value",)
 
-    def __init__(self, value: Any):
-        self.value = value.value if isinstance(value, Counted) else value
+    def __init__(self, value: float):
+        self.value: float = value
 
     def _with(self, other: Any, does: Callable[[float, float], Any], kind: str = "plain") -> Counted:
         Counted.counts[kind] += 1
@@ -163,6 +175,9 @@ class Counted:
         Counted.counts["root"] += 1
         return Counted(self.value**0.5)
 
+    def __float__(self) -> float:
+        return float(self.value)
+
     def __ceil__(self) -> int:
         return int(-(-self.value // 1))
 
@@ -190,9 +205,9 @@ def count() -> None:
     module: Any = fast
     module.exp, module.log = known(33, 0, lambda x: math.exp(min(max(x, -700), 700))), known(33, 1, math.log)
     module.mix = hashed
-    module.bell = known(2, 1, lambda z: float(chance.bell_of(z)[0]))
-    module.uniform = known(1, 0, lambda z: float(chance.uniform_of(z)[0]))
-    module.poisson = lambda mean, u: Counted(float(round(mean.value)))
+    module.bell = known(2, 1, lambda z: float(chance.bell_of(cast(Any, z))[0]))
+    module.uniform = known(1, 0, lambda z: float(chance.uniform_of(cast(Any, z))[0]))
+    module.poisson = lambda mean, _: Counted(float(round(mean.value)))
     brought, streams, road, chains, fixed = one_block()
     work = np.empty(fast.SIZE, dtype=object)
     work[:] = [Counted(0.0) for _ in range(fast.SIZE)]
@@ -263,7 +278,8 @@ def threads() -> None:
         return time.perf_counter() - started
 
     tries = [(wall(1), wall(2)) for _ in range(4)]
-    print(f"two threads:       {max(one / two for one, two in tries):.2f} times as fast at best of {len(tries)} tries ({os.cpu_count()} cores, load {os.getloadavg()[0]:.1f})")
+    best, load = max(one / two for one, two in tries), os.getloadavg()[0]
+    print(f"two threads:       {best:.2f} times as fast, best of {len(tries)} tries ({os.cpu_count()} cores, load {load:.1f})")
 
 
 def memory() -> None:
@@ -273,21 +289,22 @@ def memory() -> None:
     started = time.process_time()
     simulate(n, 7)
     used = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 2**20
-    sys.stdout.write(f"{n:,} children, eight years, every column: {used:.2f} GiB at most, {time.process_time() - started:.0f} CPU-seconds\n")
+    sys.stdout.write(
+        f"{n:,} children, eight years, every column: {used:.2f} GiB at most, {time.process_time() - started:.0f} CPU-seconds\n"
+    )
 
 
 def print_memory() -> None:
     """A tenth of a million, unless asked for all: `MILLION=1`."""
     n = "1000000" if os.environ.get("MILLION") else "100000"
-    told = subprocess.run([sys.executable, __file__, "--memory"], capture_output=True, text=True, env=os.environ | {"CHILDREN": n}, check=True)
-    print(told.stdout.strip())
+    print(again("--memory", CHILDREN=n).strip())
 
 
 # --- general solvers on the blood half --------------------------------------------------------------------------------
 
 # Two years: the marrow clears in induction, the phases hold the counts down, then a dose of mercaptopurine every day.
-PHASES = [(0, 28, 0.38, 0.30, 0.30, 0.75), (28, 36, 0, 0, 0, 0), (36, 64, 0.30, 0.30, 0.20, 0.50), (64, 120, 0.12, 0.05, 0.10, 0.40),
-          (120, 176, 0.42, 0.50, 0.30, 0.60), (176, 232, 0.12, 0.05, 0.10, 0.40)]  # fmt: skip
+PHASES = [(0, 28, 0.38, 0.30, 0.30, 0.75), (28, 36, 0, 0, 0, 0), (36, 64, 0.30, 0.30, 0.20, 0.50),
+          (64, 120, 0.12, 0.05, 0.10, 0.40), (120, 176, 0.42, 0.50, 0.30, 0.60), (176, 232, 0.12, 0.05, 0.10, 0.40)]  # fmt: skip
 DOSED, MAINTAINED, GAIN = (232, 730), (0.0, 0.05, 0.06, 0.55), 0.055
 START = [0.18, *[0.18] * 5, *[0.3] * 5, *[0.6] * 5, 0.3, 0.0, -0.08]
 
@@ -297,7 +314,11 @@ def print_peers(ours: float) -> None:
     told = subprocess.run([python, __file__, "--peers"], capture_output=True, text=True, check=False)
     for line in told.stdout.splitlines():
         name, _, seconds = line.partition("\t")
-        print(f"{name}: {1 / float(seconds):,.1f} children per CPU-second; ours, with all the rest of the model, {float(seconds) / ours:,.0f} times as many" if seconds else name)
+        if not seconds:
+            print(name)
+            continue
+        print(f"{name}: {1 / float(seconds):,.1f} children per CPU-second for the blood half;")
+        print(f"                   ours, with all the rest of the model, {float(seconds) / ours:,.0f} times as many")
 
 
 def peers() -> None:
@@ -305,7 +326,8 @@ def peers() -> None:
         try:
             peer()
         except ImportError as missing:
-            print(f"{peer.__name__.split('_')[0]} is not installed ({missing.name}), so it was left out; PEERS_PYTHON names a Python that has it")
+            name = peer.__name__.split("_")[0]
+            print(f"{name} was left out: {missing.name} is not installed. PEERS_PYTHON names a Python that has it.")
 
 
 MODEL = """
@@ -323,10 +345,12 @@ NAMES = ["S", *[f"N{i}" for i in range(5)], *[f"P{i}" for i in range(5)], *[f"R{
 
 
 def roadrunner_peer() -> None:
-    import antimony
-    import roadrunner
+    import antimony  # type: ignore[import-not-found,unused-ignore]
+    import roadrunner  # type: ignore[import-not-found,unused-ignore]
 
-    antimony.loadAntimonyString(MODEL + "".join(f"  {name} = {value};\n" for name, value in zip(NAMES, START, strict=True)) + "end\n")
+    antimony.loadAntimonyString(
+        MODEL + "".join(f"  {name} = {value};\n" for name, value in zip(NAMES, START, strict=True)) + "end\n"
+    )
     model = roadrunner.RoadRunner(antimony.getSBMLString(antimony.getMainModuleName()))
     model.integrator.relative_tolerance, model.integrator.absolute_tolerance = 1e-3, 1e-6
 
@@ -349,9 +373,9 @@ def roadrunner_peer() -> None:
 
 
 def diffrax_peer() -> None:
-    import diffrax
-    import jax
-    import jax.numpy as jnp
+    import diffrax  # type: ignore[import-not-found,unused-ignore]
+    import jax  # type: ignore[import-not-found,unused-ignore]
+    import jax.numpy as jnp  # type: ignore[import-not-found,unused-ignore]
 
     jax.config.update("jax_enable_x64", True)
 
@@ -387,7 +411,8 @@ def diffrax_peer() -> None:
     many = jax.jit(jax.vmap(child))
     starts = jnp.asarray([START] * 64) * jnp.linspace(0.9, 1.0, 64)[:, None]
     many(starts).block_until_ready()
-    print(f"diffrax {diffrax.__version__} (Tsit5, rtol 1e-3, 64 children at once)\t{cpu(lambda: many(starts).block_until_ready()) / 64}")
+    took = cpu(lambda: many(starts).block_until_ready()) / 64
+    print(f"diffrax {diffrax.__version__} (Tsit5, rtol 1e-3, 64 children at once)\t{took}")
 
 
 if __name__ == "__main__":

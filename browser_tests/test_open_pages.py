@@ -41,7 +41,7 @@ def open_pages(lang: Lang) -> Iterator[str]:
 
 _ALONE = (
     "home", "topics", "search", "risk", "schemes", "cells", "tests", "counts", "urgent", "treatment", "outlook", "after", "prepare",
-    "words", "about", "sources",
+    "words", "about", "sources", "marrow",
 )  # fmt: skip
 
 

@@ -23,7 +23,9 @@ if __name__ == "__main__":
     served = (*base, "--extra", "site")
     lock("site.txt", *served, "--constraint", "requirements/core.txt")
     lock("cohort.txt", *base, "--extra", "cohort", "--constraint", "requirements/site.txt")
-    everything = (*served, "--extra", "cohort", "--extra", "postgres", "--group", "dev")
-    lock("dev.txt", *everything, "--constraint", "requirements/site.txt", "--constraint", "requirements/cohort.txt")
+    lock("simulate.txt", *base, "--extra", "simulate", "--constraint", "requirements/cohort.txt")
+    everything = (*served, "--extra", "cohort", "--extra", "postgres", "--extra", "simulate", "--group", "dev")
+    agreed = [f"--constraint=requirements/{name}.txt" for name in ("site", "cohort", "simulate")]
+    lock("dev.txt", *everything, *agreed)
     lock("browser.txt", *everything, "--group", "browser", "--constraint", "requirements/dev.txt")
     lock("spark.txt", *everything, "--extra", "spark", "--constraint", "requirements/dev.txt")

@@ -133,7 +133,17 @@ def _is_possible(child: dict[str, Fact], definition: FactDefinition) -> bool:
 # --- rows that say nothing that could be right ------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("ends", [(float("nan"), float("nan")), (float("nan"), None), (None, float("nan")), (60.0, 40.0)])
+@pytest.mark.parametrize(
+    "ends",
+    [
+        (float("nan"), float("nan")),
+        (float("nan"), None),
+        (None, float("nan")),
+        (60.0, 40.0),
+        (float("inf"), float("inf")),
+        (None, float("inf")),
+    ],
+)
 def test_what_is_no_interval_is_never_decided(
     engine: Engine, library: Library, programs: dict[str, Program], ends: tuple[float | None, float | None]
 ) -> None:

@@ -30,48 +30,41 @@
 -- It gives for each scheme its status (decided, data-required, not-applicable, contradiction), the outcome
 -- where it is decided, and the outcomes still possible.
 
+-- Ends: the interval in which each number lies. An end that is not known is beyond every number.
+WITH ends AS (
+  SELECT
+    *,
+    CASE WHEN age_days_low IS NULL THEN -1E+300 ELSE age_days_low END AS age_days_from,
+    CASE WHEN age_days_high IS NULL THEN 1e300 ELSE age_days_high END AS age_days_to,
+    CASE WHEN wbc_low IS NULL THEN -1E+300 ELSE wbc_low END AS wbc_from,
+    CASE WHEN wbc_high IS NULL THEN 1e300 ELSE wbc_high END AS wbc_to
+  FROM children
+  OFFSET 0  -- leaves nothing out; it keeps PostgreSQL from working the same cell out again and again
+),
+
 -- Cells: each condition once. Yes means: it could hold. What is not known could be anything.
-WITH cells AS (
+cells AS (
   SELECT
     child,
     -- age_days: nothing lies between its ends
-    CASE
-      WHEN age_days_low IS NULL AND age_days_high IS NULL
-        THEN FALSE
-      WHEN age_days_low - age_days_high <= 0
-        THEN FALSE
-      WHEN (age_days_low IS NULL OR age_days_high IS NULL) AND COALESCE(age_days_low, age_days_high) < 1e300
-        THEN FALSE
-      ELSE TRUE
-    END AS no_interval__age_days,
+    NOT (age_days_from >= -1E+300 AND age_days_to <= 1e300 AND age_days_from <= age_days_to) AS no_interval__age_days,
     -- wbc: nothing lies between its ends
-    CASE
-      WHEN wbc_low IS NULL AND wbc_high IS NULL
-        THEN FALSE
-      WHEN wbc_low - wbc_high <= 0
-        THEN FALSE
-      WHEN (wbc_low IS NULL OR wbc_high IS NULL) AND COALESCE(wbc_low, wbc_high) < 1e300
-        THEN FALSE
-      ELSE TRUE
-    END AS no_interval__wbc,
+    NOT (wbc_from >= -1E+300 AND wbc_to <= 1e300 AND wbc_from <= wbc_to) AS no_interval__wbc,
     -- age at diagnosis: >= 365.25 and < 3652.5 d (1, 10 years of 365.25 days)
-    (
-      NOT (CASE WHEN age_days_high_open THEN age_days_high <= 365.25 ELSE age_days_high < 365.25 END) IS TRUE
-      AND NOT (age_days_low >= 3652.5) IS TRUE
-    ) AS age_days__ge_365_25_and_lt_3652_5,
+    (CASE WHEN age_days_high_open THEN age_days_to > 365.25 ELSE age_days_to >= 365.25 END AND age_days_from < 3652.5) AS age_days__ge_365_25_and_lt_3652_5,
     -- cell type of the leukemia: b
     (COALESCE(lineage, 3) & 1) <> 0 AS lineage__b,
     -- white cell count at diagnosis: < 50 10*9/L
-    NOT (wbc_low >= 50) IS TRUE AS wbc__lt_50,
+    wbc_from < 50 AS wbc__lt_50,
     -- white cell count at diagnosis: >= 50 10*9/L
-    NOT (CASE WHEN wbc_high_open THEN wbc_high <= 50 ELSE wbc_high < 50 END) IS TRUE AS wbc__ge_50,
+    CASE WHEN wbc_high_open THEN wbc_to > 50 ELSE wbc_to >= 50 END AS wbc__ge_50,
     -- age at diagnosis: >= 3652.5 d (10 years of 365.25 days)
-    NOT (CASE WHEN age_days_high_open THEN age_days_high <= 3652.5 ELSE age_days_high < 3652.5 END) IS TRUE AS age_days__ge_3652_5,
+    CASE WHEN age_days_high_open THEN age_days_to > 3652.5 ELSE age_days_to >= 3652.5 END AS age_days__ge_3652_5,
     -- cell type of the leukemia: t
     (COALESCE(lineage, 3) & 2) <> 0 AS lineage__t,
     -- age at diagnosis: < 365.25 d (1 years of 365.25 days)
-    NOT (age_days_low >= 365.25) IS TRUE AS age_days__lt_365_25
-  FROM children
+    age_days_from < 365.25 AS age_days__lt_365_25
+  FROM ends
   OFFSET 0  -- leaves nothing out; it keeps PostgreSQL from working the same cell out again and again
 ),
 
@@ -153,10 +146,10 @@ SELECT
       THEN CASE WHEN nci_rome__may_be_standard THEN 'standard' ELSE 'high' END
     WHEN nci_rome__open = 1
       THEN 'not-applicable'
-    ELSE SUBSTRING(
-      CASE WHEN nci_rome__may_be_standard THEN ';standard' ELSE '' END
-      || CASE WHEN nci_rome__may_be_high THEN ';high' ELSE '' END
-      || CASE WHEN nci_rome__may_not_apply THEN ';not-applicable' ELSE '' END
-    FROM 2)
+    ELSE CONCAT_WS(';',
+      CASE WHEN nci_rome__may_be_standard THEN 'standard' ELSE NULL END,
+      CASE WHEN nci_rome__may_be_high THEN 'high' ELSE NULL END,
+      CASE WHEN nci_rome__may_not_apply THEN 'not-applicable' ELSE NULL END
+    )
   END AS nci_rome_possible
 FROM decided

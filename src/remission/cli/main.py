@@ -25,7 +25,7 @@ from remission.rules.compiled import load_library
 # Commands in rooms of their own, each opened when it is asked for: explaining a child must not wait for a million others.
 _ROOMS = {
     "cohort": "cohort", "home": "home", "karyotype": "karyotypes", "knowledge": "reading", "picture": "reading", "places": "trials",
-    "read": "reading", "road": "roads", "search": "reading", "serve": "serving", "trials": "trials",
+    "read": "reading", "road": "roads", "search": "reading", "serve": "serving", "simulate": "simulate", "trials": "trials",
 }  # fmt: skip
 
 

@@ -150,7 +150,11 @@ def trial_lines(teller: Teller) -> list[Line]:
     """The trials the child is on, as far as the family wrote them down, with whom to call. One that has ended is left out."""
     label = teller.say("printed-on-trial")
     running = [note for note in teller.record.of("trial") if not (ended := note.day("ended")) or ended > teller.today]
-    return [teller.fact(label, _trial_told(note), ", ".join(filter(None, (note.said("call"), note.said("phone"))))) for note in running]
+    return [teller.fact(label, _trial_told(note), _whom_to_call(note)) for note in running]
+
+
+def _whom_to_call(note: Note) -> str:
+    return ", ".join(filter(None, (note.said("call"), note.said("phone"))))
 
 
 def _trial_told(note: Note) -> str:

@@ -14,9 +14,12 @@ from remission.knowledge.model import Library
 from remission.knowledge.problems import KnowledgeError
 from remission.knowledge.read import read_code_maps, read_library, read_shelf
 from remission.knowledge.search import build_index
+from remission.knowledge.shown_child import compile_shown
+from remission.knowledge.simulate import compile_simulation
 from remission.knowledge.trials import compile_trials
 from remission.rules.compiled import CODES_FILE, INDEX_FILE, LIBRARY_FILE, PROGRAMS_FILE, SHELF_FILE, Programs
 from remission.rules.program import Program, build_program
+from remission.simulate.maintenance_prior import compile_prior
 
 
 def build_programs(library: Library) -> dict[str, Program]:
@@ -39,8 +42,10 @@ def compile_knowledge(root: Path) -> tuple[Path, ...]:
     PROGRAMS_FILE.write_bytes(msgspec.msgpack.encode(programs))
     SHELF_FILE.write_bytes(msgspec.msgpack.encode(shelf))
     CODES_FILE.write_bytes(msgspec.msgpack.encode(codes))
-    trials = compile_trials(root, library.facts, LIBRARY_FILE.parent)
-    return LIBRARY_FILE, PROGRAMS_FILE, SHELF_FILE, CODES_FILE, build_index(shelf, INDEX_FILE), *trials
+    folder = LIBRARY_FILE.parent
+    virtual = compile_simulation(root, folder), compile_prior(root, folder), compile_shown(root, folder)
+    trials = compile_trials(root, library.facts, folder)
+    return LIBRARY_FILE, PROGRAMS_FILE, SHELF_FILE, CODES_FILE, build_index(shelf, INDEX_FILE), *virtual, *trials
 
 
 def main() -> None:

@@ -17,6 +17,7 @@ from remission.knowledge.model import Library
 from remission.knowledge.problems import KnowledgeError
 from remission.knowledge.search import SearchIndex
 from remission.knowledge.shelf import Shelf
+from remission.knowledge.shown_child import SHOWN_FILE, ShownChild
 from remission.rules.program import Program
 
 T = TypeVar("T")
@@ -59,6 +60,12 @@ def load_shelf() -> Shelf:
 def load_codes() -> dict[str, CodeMap]:
     """How the codes of a FHIR record become facts. Raises `KnowledgeError` when it was never compiled."""
     return _load(CODES_FILE, dict[str, CodeMap])
+
+
+@cache
+def load_shown() -> ShownChild:
+    """The invented child that the page on the marrow shows. Raises `KnowledgeError` when it was never compiled."""
+    return _load(_FOLDER / SHOWN_FILE, ShownChild)
 
 
 @cache

@@ -13,6 +13,7 @@ from remission.site.views import (
     find,
     guides,
     keeping,
+    marrow,
     medicines,
     mine,
     notes,
@@ -25,6 +26,7 @@ from remission.site.views import (
     road,
     start,
     today,
+    trials,
 )  # fmt: skip
 
 _VIEWS: dict[str, View] = {
@@ -40,6 +42,7 @@ _VIEWS: dict[str, View] = {
     "schemes": risk.schemes,
     "scheme": risk.scheme,
     "cells": read.cells,
+    "marrow": marrow.marrow,
     "tests": guides.tests,
     "test": guides.test,
     "counts": guides.counts,
@@ -56,7 +59,16 @@ _VIEWS: dict[str, View] = {
     "sources": about.sources,
     "source": about.source,
     "picture": read.picture,
+    "trials": trials.trials,
+    "trials-changes": trials.changes,
+    "trials-seen": trials.changes_seen,
+    "trials-refresh": trials.refresh,
+    "trial": trials.trial,
+    "trial-pdf": trials.trial_as_pdf,
+    "places": trials.places,
     "mine": mine.mine,
+    "trials-mine": trials.trials_mine,
+    "places-mine": trials.places_mine,
     "mine-new": mine.new,
     "mine-example": mine.example,
     "keep": keeping.keep,
@@ -88,6 +100,10 @@ _VIEWS: dict[str, View] = {
     "pack": papers.pack,
     "paper": papers.paper,
     "paper-pdf": papers.paper_as_pdf,
+    "my-trials": trials.my_trials,
+    "my-trial": trials.my_trial,
+    "my-trial-pdf": trials.my_trial_as_pdf,
+    "my-places": trials.my_places,
     "erase": keeping.erase,
 }
 

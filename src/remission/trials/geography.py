@@ -110,7 +110,7 @@ class Gazetteer:
         return self._spot(self._largest(text, found, bool(rest)))
 
     def locate(self, place: Place) -> tuple[float, float] | None:
-        """The coordinates of the city of a site; None when it is not certain which city that is. A state that is written must fit."""
+        """The coordinates of the city of a site; None when it is not certain which city. A state that is written must fit."""
         country = self.countries.get(folded(place.country), "")
         numbers = [n for n in self.by_name.get(folded(place.city), []) if self.cities[n].country == country]
         if place.state and country in ("US", "CA"):

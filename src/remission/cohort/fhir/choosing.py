@@ -17,22 +17,23 @@ _SAME = [f"min({name}) IS NOT DISTINCT FROM max({name}) AND count({name}) IN (0,
 
 def diagnosed(dates: Sequence[str], latest: Sequence[str]) -> str:
     """When each child's leukemia was diagnosed: the earliest of what its conditions say, as narrowly as they say it."""
-    texts = {"asserted": "asserted", "onset": "onset", "recorded": "recorded"}
+    texts = ("asserted", "onset", "recorded", "started")
     joins = "".join(
-        f" LEFT JOIN fhir_dates d_{name} ON d_{name}.text = vague_of(c.{name})" for name in (*texts.values(), "started")
+        f" LEFT JOIN fhir_dates d_{name} ON d_{name}.text = CASE WHEN c.{name}_day IS NULL THEN c.{name} END" for name in texts
     )
     ends = {}
     for end in ("first_day", "last_day"):
-        one = {name: f"coalesce(day_of(c.{name}), d_{name}.{end})" for name in texts}
-        one["onset"] = f"coalesce({one['onset']}, day_of(c.started), d_started.{end})"
+        one = {name: f"c.{name}_day, d_{name}.{end}" for name in texts}
+        one["onset"] += f", {one.pop('started')}"
         ends[end] = (_first_of(one, dates), _first_of(one, latest))
     return f"""
-    WITH said AS (
-        SELECT c.child, i.exact, {ends["first_day"][0]} AS exact_first, {ends["last_day"][0]} AS exact_last,
+    WITH dated AS (
+        SELECT c.child, i.exact, {", ".join(f"c.{name}, day_of(c.{name}) AS {name}_day" for name in texts)}
+        FROM fhir_conditions c JOIN fhir_illnesses i ON i.key = c.key AND i.leukemia WHERE c.child IS NOT NULL
+    ), said AS (
+        SELECT c.child, c.exact, {ends["first_day"][0]} AS exact_first, {ends["last_day"][0]} AS exact_last,
             coalesce({ends["last_day"][0]}, {ends["last_day"][1]}) AS latest, b.first_day AS born
-        FROM fhir_conditions c JOIN fhir_illnesses i ON i.key = c.key AND i.leukemia{joins}
-        LEFT JOIN fhir_births b ON b.child = c.child
-        WHERE c.child IS NOT NULL
+        FROM dated c{joins} LEFT JOIN fhir_births b ON b.child = c.child
     ), moments AS (
         SELECT child, CASE WHEN exact AND exact_first IS NOT NULL THEN exact_first
                 WHEN born <= latest THEN born ELSE DATE '0001-01-01' END AS first_day,
@@ -69,46 +70,58 @@ def treated(within: int) -> str:
     GROUP BY child"""
 
 
-_ANCHOR = "(CASE WHEN a.of_treatment THEN {treat} ELSE {diag} END)"
-_FIRST = _ANCHOR.format(treat="t.first_day", diag="g.first_day")
-_LAST = _ANCHOR.format(treat="t.last_day", diag="g.last_day")
-_BASE = f"""CASE WHEN a.first_day <= r.first_day - {_LAST} AND r.last_day - {_FIRST} <= {{last}} THEN 1
-    WHEN r.last_day - {_FIRST} < a.first_day OR r.first_day - {_LAST} > {{last}} THEN 0 ELSE 2 END"""
-_INSTANT = "coalesce(instant_of(r.t), r.instant)"
-_AFTER = f"""CASE WHEN t.instant IS NOT NULL AND {_INSTANT} IS NOT NULL THEN CASE WHEN t.instant < {_INSTANT} THEN 0 ELSE 1 END
-    WHEN r.last_day - t.first_day <= 0 AND r.first_day - t.last_day >= -{_LONG} THEN 1
-    WHEN r.last_day - t.first_day < -{_LONG} OR r.first_day - t.last_day > 0 THEN 0 ELSE 2 END"""
+ANCHORS = """
+    SELECT g.child, g.first_day AS diagnosed_first, g.last_day AS diagnosed_last, t.first_day AS treated_first,
+        t.last_day AS treated_last, t.instant AS treated_at
+    FROM fhir_diagnoses g LEFT JOIN fhir_treatments t ON t.child = g.child"""
+# What the place of a result depends on: `r` is the result, `a` what it answers, `n` when the child was diagnosed and treated.
+_SITUATION = f"""a.timed, a.has_window, a.first_day AS from_day,
+    CASE WHEN a.of_treatment THEN n.treated_first ELSE n.diagnosed_first END AS anchor_first,
+    CASE WHEN a.of_treatment THEN n.treated_last ELSE n.diagnosed_last END AS anchor_last,
+    a.before_treatment AND n.treated_first IS NOT NULL AS ends_early,
+    CASE WHEN ends_early THEN {_LONG} ELSE a.last_day END AS to_day,
+    n.treated_first, n.treated_last, CASE WHEN ends_early THEN n.treated_at END AS treated_at,
+    CASE WHEN ends_early AND n.treated_at IS NOT NULL THEN coalesce(instant_of(r.t), r.instant) END AS found_at"""
+_BASE = """CASE WHEN from_day <= first_day - anchor_last AND last_day - anchor_first <= to_day THEN 1
+    WHEN last_day - anchor_first < from_day OR first_day - anchor_last > to_day THEN 0 ELSE 2 END"""
+_AFTER = f"""CASE WHEN treated_at IS NOT NULL AND found_at IS NOT NULL THEN CASE WHEN treated_at < found_at THEN 0 ELSE 1 END
+    WHEN last_day - treated_first <= 0 AND first_day - treated_last >= -{_LONG} THEN 1
+    WHEN last_day - treated_first < -{_LONG} OR first_day - treated_last > 0 THEN 0 ELSE 2 END"""
 # 1: in the window, 2: perhaps, 0: not.
-_PLACE = f"""CASE WHEN a.timed THEN 1 WHEN NOT a.has_window OR {_FIRST} IS NULL OR r.first_day IS NULL THEN 2
-    WHEN a.before_treatment AND t.first_day IS NOT NULL THEN
-        CASE WHEN ({_BASE.format(last=_LONG)}) = 0 THEN 0 WHEN ({_AFTER}) <> 1 THEN ({_AFTER}) ELSE ({_BASE.format(last=_LONG)}) END
-    ELSE {_BASE.format(last="a.last_day")} END"""
-_ANCHORS = "LEFT JOIN fhir_diagnoses g ON g.child = r.child LEFT JOIN fhir_treatments t ON t.child = r.child"
+_PLACE = f"""CASE WHEN timed THEN 1 WHEN NOT has_window OR anchor_first IS NULL OR first_day IS NULL THEN 2
+    WHEN ends_early THEN CASE WHEN ({_BASE}) = 0 THEN 0 WHEN ({_AFTER}) <> 1 THEN ({_AFTER}) ELSE ({_BASE}) END
+    ELSE {_BASE} END"""
 
 # A plain number is one row of the pass; nothing else was found of most facts of most children.
+NATIVE = "SELECT c.slot, a.* FROM fhir_codes c JOIN fhir_asks a ON a.ask = c.native_ask"
 PLAIN_ROWS = f"""
-    SELECT r.child, a.fact, a.which, a.is_mrd, r.value, r.first_day, r.last_day, r.t, r.instant, {_PLACE} AS place
+    SELECT child, fact, which, is_mrd, value, first_day, last_day, t, instant, {_PLACE} AS place
     FROM (
-        SELECT f.child, f.slot, f.value, coalesce(f.day, d.first_day) AS first_day, coalesce(f.day, d.last_day) AS last_day, f.t,
-            d.instant
-        FROM fhir_found f LEFT JOIN fhir_dates d ON d.text = CASE WHEN f.day IS NULL THEN f.t END
-        WHERE f.value IS NOT NULL AND f.child IS NOT NULL
-    ) r JOIN fhir_codes c ON c.slot = r.slot JOIN fhir_asks a ON a.ask = c.native_ask {_ANCHORS}"""
+        SELECT r.child, a.fact, a.which, a.is_mrd, r.value, r.first_day, r.last_day, r.t, r.instant, {_SITUATION}
+        FROM (
+            SELECT f.child, f.slot, f.value, coalesce(f.day, d.first_day) AS first_day, coalesce(f.day, d.last_day) AS last_day,
+                f.t, d.instant
+            FROM fhir_found f LEFT JOIN fhir_dates d ON d.text = CASE WHEN f.day IS NULL THEN f.t END
+            WHERE f.value IS NOT NULL AND f.child IS NOT NULL
+        ) r JOIN fhir_native a ON a.slot = r.slot LEFT JOIN fhir_anchors n ON n.child = r.child
+    )"""
 OTHER_ROWS = f"""
-    SELECT r.child, a.fact, a.which, r.first_day, r.last_day, r.t, r.instant, {", ".join(f"r.{name}" for name in _NAMES)},
-        {_PLACE} AS place
+    SELECT child, fact, which, first_day, last_day, t, instant, {", ".join(_NAMES)}, {_PLACE} AS place
     FROM (
-        SELECT f.child, v.ask, coalesce(f.day, d.first_day) AS first_day, coalesce(f.day, d.last_day) AS last_day,
-            f.t, d.instant, {", ".join(f"v.{name}" for name in _NAMES)}
-        FROM fhir_found f JOIN fhir_keys k ON k.slot IS NOT DISTINCT FROM f.slot AND k.code IS NOT DISTINCT FROM f.code
-            AND k.other = f.other JOIN fhir_values v ON v.key = k.key
-        LEFT JOIN fhir_dates d ON d.text = CASE WHEN f.day IS NULL THEN f.t END
-        WHERE f.other IS NOT NULL AND f.child IS NOT NULL
-        UNION ALL
-        SELECT c.child, v.ask, NULL::DATE, NULL::DATE, NULL::VARCHAR, NULL::BIGINT, {", ".join(f"v.{name}" for name in _NAMES)}
-        FROM fhir_conditions c JOIN fhir_illnesses i ON i.key = c.key JOIN fhir_illness_values v ON v.key = i.number
-        WHERE c.child IS NOT NULL
-    ) r JOIN fhir_asks a ON a.ask = r.ask {_ANCHORS}"""
+        SELECT r.*, a.fact, a.which, {_SITUATION}
+        FROM (
+            SELECT f.child, v.ask, coalesce(f.day, d.first_day) AS first_day, coalesce(f.day, d.last_day) AS last_day,
+                f.t, d.instant, {", ".join(f"v.{name}" for name in _NAMES)}
+            FROM fhir_found f JOIN fhir_keys k ON k.slot IS NOT DISTINCT FROM f.slot AND k.code IS NOT DISTINCT FROM f.code
+                AND k.other = f.other JOIN fhir_values v ON v.key = k.key
+            LEFT JOIN fhir_dates d ON d.text = CASE WHEN f.day IS NULL THEN f.t END
+            WHERE f.other IS NOT NULL AND f.child IS NOT NULL
+            UNION ALL
+            SELECT c.child, v.ask, NULL::DATE, NULL::DATE, NULL::VARCHAR, NULL::BIGINT, {", ".join(f"v.{name}" for name in _NAMES)}
+            FROM fhir_conditions c JOIN fhir_illnesses i ON i.key = c.key JOIN fhir_illness_values v ON v.key = i.number
+            WHERE c.child IS NOT NULL
+        ) r JOIN fhir_asks a ON a.ask = r.ask LEFT JOIN fhir_anchors n ON n.child = r.child
+    )"""
 PLAIN = """
     SELECT child, fact, count_if(place = 1) AS n, count_if(place = 2) AS m, any_value(is_mrd) AS is_mrd,
         min(value) FILTER (place = 1) AS least, max(value) FILTER (place = 1) AS most, min(which) AS which,
@@ -166,12 +179,23 @@ KNOWN = f"""
         LEFT JOIN fhir_plain p ON p.child = o.child AND p.fact = o.fact WHERE o.n = 0 AND o.m = 0 AND o.a > 0 AND p.child IS NULL
     UNION ALL SELECT child, fact, {", ".join(_NAMES)} FROM fhir_again WHERE same"""
 
-_YEARS = "(year({d}) - year({b}) - CASE WHEN (month({d}), day({d})) < (month({b}), day({b})) THEN 1 ELSE 0 END)"
+_BEFORE_BIRTHDAY = "CASE WHEN month({d}) * 32 + day({d}) < month({b}) * 32 + day({b}) THEN 1 ELSE 0 END"
 
 
-def age(born: str, on: str) -> str:
-    """Completed years of 365.25 days and the days since the last birthday, which for a 29th of February is the 1st of March."""
-    years = _YEARS.format(b=born, d=on)
-    shifted = f"({born} + to_years(CAST({years} AS INTEGER)))::DATE"  # the 29th becomes the 28th where there is no 29th
-    moved = f"CASE WHEN day({born}) = 29 AND day({shifted}) = 28 THEN 1 ELSE 0 END"
-    return f"({years} * 365.25 + ({on} - {shifted}) - {moved})::DOUBLE"
+def ages(fact: int) -> str:
+    """The age at diagnosis as rows of what is known: completed years of 365.25 days and the days since the last birthday."""
+    ends = {"least": ("last_born", "first_day"), "most": ("first_born", "last_day")}
+    years = [f"year({d}) - year({b}) - {_BEFORE_BIRTHDAY.format(b=b, d=d)} AS {end}_years" for end, (b, d) in ends.items()]
+    birthdays = [f"({b} + to_years(CAST({end}_years AS INTEGER)))::DATE AS {end}_birthday" for end, (b, _) in ends.items()]
+    least, most = (f"({end}_years * 365.25 + ({d} - {end}_birthday) - {_moved(b, end)})::DOUBLE" for end, (b, d) in ends.items())
+    return f"""
+    SELECT child, {fact}, CASE WHEN last_born <= first_day THEN {least} ELSE 0 END, {most}, false, false, NULL, NULL, NULL
+    FROM (SELECT *, {", ".join(birthdays)} FROM (SELECT *, {", ".join(years)} FROM (
+        SELECT b.child, b.first_day AS first_born, b.last_day AS last_born, g.first_day, g.last_day
+        FROM fhir_births b JOIN fhir_diagnoses g ON g.child = b.child
+        WHERE g.last_day >= b.first_day AND b.child NOT IN (SELECT child FROM fhir_marks))))"""
+
+
+def _moved(born: str, end: str) -> str:
+    """The birthday of a 29th of February is the 1st of March where there is no 29th; DuckDB takes the 28th."""
+    return f"CASE WHEN day({born}) = 29 AND day({end}_birthday) = 28 THEN 1 ELSE 0 END"

@@ -123,6 +123,11 @@ def patients(source: str) -> str:
     FROM {source}"""
 
 
+def _written(*names: str) -> str:
+    """Parts of a resource as they stand in its JSON; nothing, where they are not there."""
+    return ", ".join(f"""',"{name}":' || {name}::VARCHAR""" for name in names)
+
+
 def conditions(source: str, pattern: str) -> str:
     """Conditions with a code that is known, wherever in the code or the look of the cells it stands."""
     return f"""
@@ -134,7 +139,8 @@ def conditions(source: str, pattern: str) -> str:
         FROM (
             SELECT *, {_TYPE.format(kind="Condition")}, hash(id) AS h,
                 list_filter(extension, lambda e: e.url = '{ASSERTED}')[1].valueDateTime AS asserted,
-                to_json({{code: code, verificationStatus: verificationStatus, onsetAge: onsetAge, looks: looks}})::VARCHAR AS key,
+                concat('{{"code":', coalesce(code::VARCHAR, 'null'), {_written("verificationStatus", "onsetAge", "looks")},
+                    '}}') AS key,
                 onsetDateTime AS onset, recordedDate AS recorded, onsetPeriod."start" AS started,
                 regexp_matches(code::VARCHAR, {pattern}) OR coalesce(regexp_matches(looks::VARCHAR, {pattern}), false)
                     OR coalesce(regexp_matches(contained::VARCHAR, {pattern}), false) AS asked,
@@ -161,16 +167,15 @@ class Unit(NamedTuple):
 def _factor(units: Sequence[Unit]) -> str:
     """What a number in a known unit is multiplied with, as SQL; NULL where the unit is not plain for the code."""
     cases = "".join(
-        f" WHEN q.unit IS NOT DISTINCT FROM {_text(unit.unit)} AND q.code IS NOT DISTINCT FROM {_text(unit.code)}"
-        f" AND q.system IS NOT DISTINCT FROM {_text(unit.system)}"
+        f" WHEN {_is('q_code', unit.code)} AND {_is('q_unit', unit.unit)} AND {_is('q_system', unit.system)}"
         f" THEN list_extract([{', '.join('NULL' if one is None else repr(one) for one in unit.factors)}]::DOUBLE[], c.slot)"
         for unit in units
     )
-    return f"(CASE WHEN c.asked IS NOT TRUE THEN NULL{cases} END)".replace("q.", "valueQuantity.")
+    return f"(CASE WHEN c.asked IS NOT TRUE THEN NULL{cases} END)"
 
 
-def _text(text: str) -> str:
-    return quoted(text) if text else "NULL"
+def _is(column: str, text: str) -> str:
+    return f"{column} = {quoted(text)}" if text else f"{column} IS NULL"
 
 
 def observations(source: str, pattern: str, units: Sequence[Unit] = ()) -> str:
@@ -180,43 +185,45 @@ def observations(source: str, pattern: str, units: Sequence[Unit] = ()) -> str:
     """
     karyotype, in_parts = quoted(_KARYOTYPE), quoted(_IN_PARTS)
     values = [name for name in _JSON_VALUES if name != "method"]
+    parts = ("value", "comparator", "unit", "system", "code")
+    quantity = f"to_json({{{', '.join(f'{part}: q_{part}' for part in parts)}}})"
+    written = f"""CASE WHEN has_quantity THEN ',"valueQuantity":' || {quantity}::VARCHAR ELSE {_written("interpretation")} END"""
     return f"""
     SELECT CASE WHEN resourceType = 'Observation' THEN NULL ELSE coalesce(resourceType, '?') END AS type, h,
-        CASE WHEN asked THEN slot END AS slot, CASE WHEN asked AND slot IS NULL THEN code::VARCHAR END AS code, child,
-        CASE WHEN asked AND child IS NULL THEN {_STRAY} END AS stray,
+        CASE WHEN asked THEN slot END AS slot, CASE WHEN asked AND slot IS NULL THEN code END AS code, child,
+        CASE WHEN asked AND child IS NULL THEN coalesce(about, '') END AS stray,
         t, day_of(t) AS day, CASE WHEN plain THEN v END AS value,
-        CASE WHEN asked AND NOT plain THEN (CASE
-            WHEN {_KNOWN_STATUS} THEN to_json({{
-                status: status, valueQuantity: valueQuantity, {", ".join(f"{name}: {name}" for name in _JSON_VALUES)},
-                interpretation: CASE WHEN valueQuantity IS NULL THEN interpretation END}})
-            ELSE to_json({{status: status}}) END)::VARCHAR END AS other,
+        CASE WHEN asked AND NOT plain THEN '{{"status":' || coalesce(to_json(status)::VARCHAR, 'null')
+            || CASE WHEN {_KNOWN_STATUS} THEN concat({written}, {_written(*_JSON_VALUES)}) ELSE '' END || '}}' END AS other,
         asked AND odd AS odd
     FROM (
         SELECT s.*, p.child, CASE WHEN asked THEN coalesce(nullif(effectiveDateTime, ''), nullif(effectiveInstant, ''),
                 effectivePeriod::VARCHAR) END AS t,
-            CASE WHEN factor = 1 THEN valueQuantity.value
-                 WHEN factor IS NOT NULL AND CAST(format('{{:.15g}}', valueQuantity.value) AS DOUBLE) = valueQuantity.value
-                 THEN CAST(format('{{:.15g}}', CASE WHEN factor < 0 THEN valueQuantity.value / -factor
-                    ELSE valueQuantity.value * factor END)
-                    AS DOUBLE) END AS v,
-            CASE WHEN v BETWEEN least_value AND most_value THEN {_FINAL} AND NOT odd
-                AND coalesce({", ".join(f"{name}::VARCHAR" for name in values)}) IS NULL
-                AND (NOT whole OR v = floor(v)) AND coalesce(valueQuantity.comparator, '') = '' ELSE false END AS plain
+            CASE WHEN factor = 1 THEN q_value
+                 WHEN factor IS NOT NULL AND CAST(format('{{:.15g}}', q_value) AS DOUBLE) = q_value
+                 THEN CAST(format('{{:.15g}}', CASE WHEN factor < 0 THEN q_value / -factor ELSE q_value * factor END) AS DOUBLE)
+                 END AS v,
+            CASE WHEN v BETWEEN least_value AND most_value THEN {_FINAL} AND NOT odd AND NOT more
+                AND (NOT whole OR v = floor(v)) AND coalesce(q_comparator, '') = '' ELSE false END AS plain
         FROM (
-            SELECT o.*, c.slot, c.whole, c.least_value, c.most_value, hash(id) AS h, {_factor(units)} AS factor,
-                coalesce(c.asked, regexp_matches(o.code::VARCHAR, {pattern}) OR o.code::VARCHAR NOT LIKE '{{%', false)
-                    OR coalesce(regexp_matches(component::VARCHAR, {pattern} || '|' || {in_parts}), false)
-                    OR coalesce(regexp_matches(contained::VARCHAR, {pattern}), false)
+            SELECT o.*, c.slot, c.whole, c.least_value, c.most_value, {_factor(units)} AS factor,
+                coalesce(c.asked, regexp_matches(o.code, {pattern}) OR o.code NOT LIKE '{{%', false) OR hints
                     OR coalesce(regexp_matches(valueString::VARCHAR, {karyotype}), false) AS asked,
-                coalesce(c.one_by_one, o.code::VARCHAR NOT LIKE '{{%', false)
-                    OR coalesce(modifierExtension, implicitRules, focus) IS NOT NULL
-                    OR (component IS NOT NULL AND coalesce(c.asked, true))
-                    OR coalesce(regexp_matches(component::VARCHAR, {pattern} || '|' || {in_parts}), false)
-                    OR coalesce(regexp_matches(contained::VARCHAR, {pattern}), false)
+                coalesce(c.one_by_one, o.code NOT LIKE '{{%', false) OR odd_itself OR hints
+                    OR (has_parts AND coalesce(c.asked, true))
                     OR (NOT coalesce(c.asked, false) AND coalesce(regexp_matches(valueString::VARCHAR, {karyotype}), false)) AS odd
-            FROM {source} o
-            LEFT JOIN fhir_codes c ON c.text = o.code::VARCHAR
-        ) s LEFT JOIN fhir_refs p ON p.ref = CASE WHEN asked THEN coalesce(ref_of(subject.reference), '?') ELSE '' END
+            FROM (
+                SELECT resourceType, hash(id) AS h, status, code::VARCHAR AS code, subject.reference AS about, effectiveDateTime,
+                    effectiveInstant, effectivePeriod, valueQuantity IS NOT NULL AS has_quantity,
+                    {", ".join(f"valueQuantity.{part} AS q_{part}" for part in parts)}, {", ".join(_JSON_VALUES)}, interpretation,
+                    {" OR ".join(f"{name} IS NOT NULL" for name in values)} AS more,
+                    component IS NOT NULL AS has_parts,
+                    modifierExtension IS NOT NULL OR implicitRules IS NOT NULL OR focus IS NOT NULL AS odd_itself,
+                    coalesce(regexp_matches(component::VARCHAR, {pattern} || '|' || {in_parts}), false)
+                        OR coalesce(regexp_matches(contained::VARCHAR, {pattern}), false) AS hints
+                FROM {source}
+            ) o LEFT JOIN fhir_codes c ON c.text = o.code
+        ) s LEFT JOIN fhir_refs p ON p.ref = CASE WHEN asked THEN coalesce(ref_of(about), '?') ELSE '' END
     )"""
 
 

@@ -39,12 +39,12 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 Progress = Callable[[int, int], None]  # bytes read, bytes in all
 CHILDREN = "children"
-LARGE = 1_000_000_000  # a file of this size is worth a copy of what was found in it, to go on from after an interruption
+LARGE = 4_000_000_000  # a file of this size is worth a copy of what was found in it, to go on from after an interruption
 _PLANNED = "build_side_probe_side,join_order"  # a table read from a file has no size yet: ours is always the smaller one
 _TABLES = (
     "patients", "persons", "refs", "births", "conditions", "found", "doses", "medications", "medicines", "codes", "asks", "keys",
     "values", "dates", "illnesses", "illness_values", "diagnoses", "treatments", "plain_rows", "other_rows", "plain", "other",
-    "again", "known", "marks", "told",
+    "again", "known", "marks", "told", "anchors", "native", "found_small",
 )  # fmt: skip
 
 
@@ -89,6 +89,8 @@ class _Export:
         self.kept: set[Path] = set()
         self.units: list[passes.Unit] = []
         self.looked_at: set[str] = set()
+        self.views: set[str] = set()
+        self.made: set[str] = set()  # tables of a pass that are there
 
     def read(self) -> Loaded:
         self.sql.execute(f"SET disabled_optimizers = '{_PLANNED}'")
@@ -102,15 +104,17 @@ class _Export:
             return self._loaded(facts)
         finally:
             self.sql.execute("RESET disabled_optimizers")
-            for name in _TABLES:
-                for kind in ("VIEW", "TABLE"):
-                    self._drop(kind, f"fhir_{name}")
-            self._drop("TABLE", "fhir_found_small")
+            self._drop(*(f"fhir_{name}" for name in _TABLES))
 
-    def _drop(self, kind: str, name: str) -> None:
-        found = self.sql.execute("SELECT table_type FROM information_schema.tables WHERE table_name = ?", [name]).fetchone()
-        if found and (found[0] == "VIEW") == (kind == "VIEW"):
-            self.sql.execute(f"DROP {kind} {name}")
+    def _drop(self, *names: str) -> None:
+        """Lets go of tables and views, where they are there."""
+        for name in names:
+            self.sql.execute(f"DROP {'VIEW' if name in self.views else 'TABLE'} IF EXISTS {name}")
+            self.views.discard(name)
+
+    def _see(self, name: str, query: str) -> None:
+        self.sql.execute(f"CREATE OR REPLACE VIEW {name} AS {query}")
+        self.views.add(name)
 
     # --- the passes -----------------------------------------------------------------------------------------------------------
 
@@ -163,16 +167,22 @@ class _Export:
 
     def _pass(self, table: str, kinds: Sequence[str], columns: dict[str, str], select: Callable[[str, str], str]) -> None:
         parts: list[Path] = []
-        empty = ", ".join(f'NULL::{kind} AS "{name}"' for name, kind in columns.items())
-        self._drop("VIEW", f"fhir_{table}")
-        self.sql.execute(f"CREATE OR REPLACE TABLE fhir_{table} AS {select(f'(SELECT {empty} WHERE false)', kinds[0])}")
+        self._drop(f"fhir_{table}")
+        self.made.discard(table)
         for kind in kinds:
             files = self.export.of(kind)
             small = [file for file in files if file.size < self.large]
             for group in ([small] if small else []) + [[file] for file in files if file.size >= self.large]:
                 self._group(table, kind, group, columns, select, parts)
+        if table not in self.made:  # there is no file of this kind, or only large ones
+            empty = ", ".join(f'NULL::{kind} AS "{name}"' for name, kind in columns.items())
+            self._add_to(table, select(f"(SELECT {empty} WHERE false)", kinds[0]))
         if parts:
             self._with_parts(table, parts)
+
+    def _add_to(self, table: str, query: str) -> None:
+        self.sql.execute(f"INSERT INTO fhir_{table} {query}" if table in self.made else f"CREATE TABLE fhir_{table} AS {query}")
+        self.made.add(table)
 
     def _group(
         self, table: str, kind: str, files: list[ExportFile], columns: dict[str, str], select: Callable[[str, str], str],
@@ -200,7 +210,7 @@ class _Export:
 
     def _run(self, table: str, files: list[ExportFile], query: str, parts: list[Path]) -> None:
         if table != "found" or files[0].size < self.large:
-            self.sql.execute(f"INSERT INTO fhir_{table} {query}")
+            self._add_to(table, query)
             return
         part = self.work / f"found-{self._digest(files[0], query)}.parquet"
         if not part.exists():
@@ -218,13 +228,10 @@ class _Export:
         return hashlib.sha256(repr(parts).encode()).hexdigest()[:32]
 
     def _with_parts(self, table: str, parts: list[Path]) -> None:
-        self._drop("TABLE", f"fhir_{table}_small")
+        self._drop(f"fhir_{table}_small")
         self.sql.execute(f"ALTER TABLE fhir_{table} RENAME TO fhir_{table}_small")
         listed = ", ".join(passes.quoted(str(part)) for part in parts)
-        self.sql.execute(
-            f"CREATE OR REPLACE VIEW fhir_{table} AS SELECT * FROM fhir_{table}_small "
-            f"UNION ALL BY NAME SELECT * FROM read_parquet([{listed}])"
-        )
+        self._see(f"fhir_{table}", f"SELECT * FROM fhir_{table}_small UNION ALL BY NAME SELECT * FROM read_parquet([{listed}])")
 
     def _careful(self, file: ExportFile) -> None:
         found: Damage = damage_of(self.export, {file.name})
@@ -424,7 +431,9 @@ class _Export:
         within = int(self.meanings.treatment.within.removesuffix(" d")) if self.meanings.treatment else 0
         self._keep("diagnoses", choosing.diagnosed(self.meanings.diagnosis_dates, self.meanings.diagnosis_latest))
         self._keep("treatments", choosing.treated(within))
-        self.sql.execute(f"CREATE OR REPLACE VIEW fhir_plain_rows AS {choosing.PLAIN_ROWS}")
+        self._keep("anchors", choosing.ANCHORS)
+        self._keep("native", choosing.NATIVE)
+        self._see("fhir_plain_rows", choosing.PLAIN_ROWS)
         self._keep("other_rows", choosing.OTHER_ROWS)
         for name, query in (
             ("plain", choosing.PLAIN),
@@ -451,11 +460,7 @@ class _Export:
         fact = self.dictionary.facts.index("age_days")
         both = "fhir_births b JOIN fhir_diagnoses g USING (child)"
         self.sql.execute(f"DELETE FROM fhir_known WHERE fact = {fact} AND child IN (SELECT child FROM {both})")
-        least = f"CASE WHEN b.last_day <= g.first_day THEN {choosing.age('b.last_day', 'g.first_day')} ELSE 0 END"
-        self.sql.execute(f"""
-            INSERT INTO fhir_known SELECT child, {fact}, {least}, {choosing.age("b.first_day", "g.last_day")},
-                false, false, NULL, NULL, NULL
-            FROM {both} WHERE g.last_day >= b.first_day AND child NOT IN (SELECT child FROM fhir_marks)""")
+        self.sql.execute(f"INSERT INTO fhir_known {choosing.ages(fact)}")
 
     def _sexes(self) -> None:
         fact = self.dictionary.facts.index("sex")
@@ -547,19 +552,16 @@ class _Export:
         """One row a child, with the columns of every fact that something is known of."""
         numbers = sorted(self._column("SELECT DISTINCT fact FROM fhir_known"))
         facts = [self.meanings.library.facts[self.dictionary.facts[number]] for number in numbers]
-        picked, shown = [], []
+        shown, joins = [], []
         for number, definition in zip(numbers, facts, strict=True):
+            joins.append(f" LEFT JOIN fhir_known k{number} ON k{number}.child = p.child AND k{number}.fact = {number}")
             for column in columns_of(definition):
                 part = column.name.removeprefix(definition.id).removeprefix("_") or "bits"
-                picked.append(f'any_value({part}) FILTER (fact = {number}) AS "{column.name}"')
-                shown.append(
-                    f'coalesce(k."{column.name}", false) AS "{column.name}"' if column.type == "BOOLEAN" else f'k."{column.name}"'
-                )
+                value = f"k{number}.{part}"
+                shown.append(f'{f"coalesce({value}, false)" if column.type == "BOOLEAN" else value} AS "{column.name}"')
         self.sql.execute(f"""
             CREATE OR REPLACE TABLE {CHILDREN} AS SELECT p.id AS {CHILD}{"".join(f", {one}" for one in shown)}
-            FROM fhir_persons p LEFT JOIN (
-                SELECT child{"".join(f", {one}" for one in picked)} FROM fhir_known GROUP BY child
-            ) k USING (child)""")
+            FROM fhir_persons p{"".join(joins)}""")
         return tuple(definition.id for definition in facts)
 
     def _loaded(self, facts: tuple[str, ...]) -> Loaded:

@@ -86,10 +86,8 @@ def can_compare_tap(columns: Columns) -> bool:
 
 def _certainly_contradicts(library: Library, rule: Contradiction, columns: Columns) -> Expr:
     if rule.exceeds:
-        low, high = columns.find(f"{rule.exceeds[0]}_low"), columns.find(f"{rule.exceeds[1]}_high")
-        if low is None or high is None:
-            return trees.no()
-        return trees.if_known(trees.compared(low, ">", high), otherwise=False)
+        low, high = columns.end(rule.exceeds[0], "low"), columns.end(rule.exceeds[1], "high")
+        return trees.no() if low is None or high is None else trees.compared(low, ">", high)
     given = [is_given(library.facts[cell.input], columns) for cell in rule.when if _says_nothing(library, cell.input, rule)]
     asked = condition(rule.when, library.facts).parts
     holds = [certainly_holds(axis, mask, columns) for axis, mask in asked]

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from sqlglot.expressions import Expr
 
 Run = tuple[int, int]  # the first and last of neighbouring pieces of the number line
-_LARGEST = "1e300"
+_BEYOND = {"low": "-1e300", "high": "1e300"}
 
 
 class Columns(Frozen, frozen=True):
@@ -25,9 +25,16 @@ class Columns(Frozen, frozen=True):
 
     names: frozenset[str]
     left: Mapping[str, str] = {}
+    has_ends: bool = False  # whether a stage before has filled in the ends that are not known
 
     def find(self, name: str) -> Expr | None:
         return trees.column(name) if name in self.names else None
+
+    def end(self, fact: str, which: str) -> Expr | None:
+        """An end of a number, never NULL: where it is not known it is beyond every number. None without such a column."""
+        if f"{fact}_{which}" not in self.names:
+            return None
+        return trees.column(end_name(fact, which)) if self.has_ends else filled(fact, which)
 
     def choices(self, fact: str) -> Expr | None:
         """The column with the choices that are left of a fact."""
@@ -40,7 +47,18 @@ class Columns(Frozen, frozen=True):
 
     def having(self, left: Mapping[str, str]) -> Columns:
         """The same row once more has followed from it."""
-        return Columns(self.names, {**self.left, **left})
+        return Columns(self.names, {**self.left, **left}, self.has_ends)
+
+
+def end_name(fact: str, which: str) -> str:
+    """The column of an end that is filled in."""
+    return f"{fact}_{'from' if which == 'low' else 'to'}"
+
+
+def filled(fact: str, which: str) -> Expr:
+    """An end as it is given, or beyond every number where it is not known. Comparing what may be NULL costs four times as much."""
+    end = trees.column(f"{fact}_{which}")
+    return trees.chosen([(trees.is_null(end), trees.number_text(_BEYOND[which]))], end.copy())
 
 
 def could_hold(axis: Axis, mask: int, columns: Columns) -> Expr:
@@ -117,24 +135,24 @@ def _runs(pieces: list[int]) -> Iterator[Run]:
 def _meets_run(axis: Axis, run: Run, columns: Columns) -> Expr:
     """Whether the interval from `low` to `high` meets the run: it must not end before it nor begin behind it."""
     first, last = run
-    outside = []
+    reaches = []
     if first > 0:
-        outside.append(_stops_short(axis, (first - 1) // 2, first % 2 == 1, columns, "high", "<"))
+        reaches.append(_reaches(axis, (first - 1) // 2, first % 2 == 1, columns, "high", ">"))
     if last < 2 * len(axis.limits):
-        outside.append(_stops_short(axis, last // 2, last % 2 == 1, columns, "low", ">"))
-    return trees.none_of(stops for stops in outside if stops is not None)
+        reaches.append(_reaches(axis, last // 2, last % 2 == 1, columns, "low", "<"))
+    return trees.all_of(reaches)
 
 
-def _stops_short(axis: Axis, place: int, includes_limit: bool, columns: Columns, which: str, sign: str) -> Expr | None:
-    """When an end shows that the run is not reached. NULL where the end is not known."""
-    end, is_open = columns.find(f"{axis.fact}_{which}"), columns.find(f"{axis.fact}_{which}_open")
+def _reaches(axis: Axis, place: int, includes_limit: bool, columns: Columns, which: str, sign: str) -> Expr:
+    """Whether an end lets the interval reach the run."""
+    end, is_open = columns.end(axis.fact, which), columns.find(f"{axis.fact}_{which}_open")
     if end is None:
-        return None
+        return trees.yes()
     beyond = trees.compared(end, sign, trees.number(axis.limits[place]))
-    beyond_or_on = trees.compared(end.copy(), f"{sign}=", trees.number(axis.limits[place]))
     if not includes_limit:
-        return beyond_or_on
-    return beyond if is_open is None else trees.chosen([(is_open, beyond_or_on)], beyond)
+        return beyond
+    beyond_or_on = trees.compared(end.copy(), f"{sign}=", trees.number(axis.limits[place]))
+    return beyond_or_on if is_open is None else trees.chosen([(is_open, beyond)], beyond_or_on)
 
 
 def _may_be(result: Expr, name: str) -> Expr:
@@ -146,16 +164,19 @@ def is_no_interval(definition: FactDefinition, columns: Columns) -> Expr:
 
     Engines disagree whether "not a number" is above every number, so an end must pass a test that it fails everywhere.
     """
-    ends = [found for which in ("low", "high") if (found := columns.find(f"{definition.id}_{which}")) is not None]
-    if not ends:
-        return trees.no()
-    ways = [(trees.all_of(trees.is_null(end) for end in ends), trees.no())]
-    if len(ends) > 1:
-        ways.append((trees.compared(trees.less(ends[0], ends[1]), "<=", trees.whole(0)), trees.no()))
-    one_sided = trees.any_of(trees.is_null(end) for end in ends) if len(ends) > 1 else trees.yes()
-    either = trees.called("COALESCE", *ends) if len(ends) > 1 else ends[0]
-    ways.append((trees.all_of([one_sided, trees.compared(either, "<", trees.number_text(_LARGEST))]), trees.no()))
-    return trees.chosen(ways, trees.yes())
+    low, high = columns.end(definition.id, "low"), columns.end(definition.id, "high")
+    tests = []
+    if low is not None:
+        tests.append(trees.compared(low, ">=", trees.number_text(_BEYOND["low"])))
+    if high is not None:
+        tests.append(trees.compared(high, "<=", trees.number_text(_BEYOND["high"])))
+    if low is not None and high is not None:
+        tests.append(trees.compared(low.copy(), "<=", high.copy()))
+    elif low is not None:
+        tests.append(trees.compared(low.copy(), "<=", trees.number_text(_BEYOND["high"])))
+    elif high is not None:
+        tests.append(trees.compared(high.copy(), ">=", trees.number_text(_BEYOND["low"])))
+    return trees.negated(trees.grouped(trees.all_of(tests))) if tests else trees.no()
 
 
 def is_given(definition: FactDefinition, columns: Columns) -> Expr:

@@ -16,7 +16,7 @@ from remission.cohort.sql import trees
 from remission.cohort.sql.boxes import Ways, asked_of, could_reach, ways_to
 from remission.cohort.sql.follows import Told, contradicting, told, told_columns
 from remission.cohort.sql.patterns import bits_of
-from remission.cohort.sql.predicates import Columns, could_hold
+from remission.cohort.sql.predicates import Columns, could_hold, end_name, filled
 from remission.cohort.sql.wording import Words, cell_name, sql_name
 from remission.knowledge.model import Library
 from remission.rules.axes import Axis
@@ -44,9 +44,12 @@ def decision_select(
 
     It gives `child`, the columns named in `carry`, `contradiction` (what speaks against a row, or NULL) and for each scheme its
     `_status`, its outcome or NULL, and `_possible`; with `patterns` also `_pattern` (see `patterns.py`). Every dialect prints the
-    same tree; `dialect` only keeps the stages apart where an engine would write each into the next.
+    same tree; `dialect` only keeps the stages apart where an engine would write each into the next, and lists outcomes in
+    BigQuery's way there.
     """
     select = _Statement(library, programs, schemes, table_columns, table, carry, patterns).select()
+    if dialect == "bigquery":
+        return _with_arrays(select)
     return _kept_apart(select) if dialect in _MELTING else select
 
 
@@ -60,7 +63,7 @@ class _Statement:
         self.library, self.programs = library, programs
         self.schemes = [programs[scheme] for scheme in schemes]
         self.table, self.carry, self.patterns = table, [CHILD, *carry], patterns
-        self.given = Columns(frozenset(table_columns))
+        self.given = Columns(frozenset(table_columns), has_ends=True)
         wanted = [fact for program in self.schemes for fact in program.facts]
         self.stages = told_columns(library, programs, self.given, wanted)
         self.words = Words(library)
@@ -83,7 +86,7 @@ class _Statement:
 
         outcomes = [self.outcome(program, outcome) for program in self.schemes for outcome in program.outcomes]
         patterns = [self.pattern(program) for program in self.schemes if self.patterns]
-        stages = self.followed()
+        stages = [*self.with_ends(), *self.followed()]
         stages.append(("cells", [*self.carried(), *self.speaking_against(), *(tree for _, tree in self._cells.values())]))
         stages.append(("outcomes", [*self.carried(), *self.contradicts(), *outcomes, *patterns]))
         stages.append(("decided", [exp.Star(), *(self.how_many(program) for program in self.schemes)]))
@@ -92,6 +95,15 @@ class _Statement:
 
     def carried(self) -> list[Expr]:
         return [trees.column(name) for name in self.carry]
+
+    def with_ends(self) -> list[tuple[str, list[Expr]]]:
+        """The stage in which the ends that are not known are filled in; none for a table without numbers."""
+        from sqlglot import exp
+
+        numbers = [fact for fact, definition in self.library.facts.items() if definition.kind != "choice"]
+        ends = [(fact, which) for fact in numbers for which in ("low", "high") if f"{fact}_{which}" in self.given.names]
+        columns = [trees.named(filled(*end), end_name(*end)) for end in ends]
+        return [("ends", [exp.Star(), *columns])] if columns else []
 
     def followed(self) -> list[tuple[str, list[Expr]]]:
         """The stages in which facts follow from others, each with all columns before it."""
@@ -190,8 +202,8 @@ class _Statement:
 
     def listed(self, program: Program) -> Expr:
         """The open outcomes in the scheme's order, one after another."""
-        parts = [trees.chosen([(self.is_open(program, o), trees.text(f";{o}"))], trees.text("")) for o in program.outcomes]
-        return trees.called("SUBSTRING", trees.joined(parts), trees.whole(2))
+        parts = [trees.chosen([(self.is_open(program, o), trees.text(o))], trees.null()) for o in program.outcomes]
+        return trees.listed(parts)
 
     def is_open(self, program: Program, outcome: str) -> Expr:
         return trees.column(may_be(program.scheme, outcome))
@@ -207,6 +219,16 @@ def _kept_apart(select: Select) -> Select:
     """`OFFSET 0` leaves no row out; it keeps PostgreSQL from writing one stage into the next (forty times faster, measured)."""
     for stage in select.ctes:
         stage.set("this", stage.this.offset(0, copy=False))
+    return select
+
+
+def _with_arrays(select: Select) -> Select:
+    """BigQuery has no CONCAT_WS."""
+    from sqlglot import exp
+
+    for each in list(select.find_all(exp.ConcatWs)):
+        sign, *parts = each.expressions
+        each.replace(exp.ArrayToString(this=exp.Array(expressions=parts), expression=sign))
     return select
 
 

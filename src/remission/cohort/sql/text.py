@@ -26,6 +26,7 @@ _SIGNS = {
     "eq": "=", "neq": "<>", "lt": "<", "lte": "<=", "gt": ">", "gte": ">=", "is": "IS",
 }  # fmt: skip
 _STAGES = {
+    "ends": "Ends: the interval in which each number lies. An end that is not known is beyond every number.",
     "follows": "What follows from the facts given. A number is the set of choices that are left, a bit each.",
     "cells": "Cells: each condition once. Yes means: it could hold. What is not known could be anything.",
     "outcomes": "Outcomes: which are open. One is open when every cell of one of its ways could hold.",
@@ -152,6 +153,8 @@ def _lines(tree: Expr, dialect: str, width: int) -> Iterator[str]:
         yield from _case(tree, dialect, width)
     elif isinstance(tree, exp.Binary):  # before functions: to sqlglot, AND is both
         yield from _operands(tree, dialect, width)
+    elif isinstance(tree, (exp.ConcatWs, exp.ArrayToString)):
+        yield from _listed(tree, dialect, width)
     elif isinstance(tree, exp.Func):
         yield from _call(tree, dialect, width)
     elif isinstance(tree, exp.Not):
@@ -191,6 +194,19 @@ def _call(call: Expr, dialect: str, width: int) -> Iterator[str]:
     *lines, last = _indented(_lines(first, dialect, width - 2))
     yield from (*lines, last + ("," if after.startswith(",") else ""))
     yield after.removeprefix(",").removeprefix(" ")
+
+
+def _listed(call: Expr, dialect: str, width: int) -> Iterator[str]:
+    """A text put together of parts: each on its own line."""
+    line = call.sql(dialect, comments=False)
+    parts = [part for part in call.expressions or call.this.expressions if part.key == "case"]
+    first = parts[0].sql(dialect, comments=False)
+    before, _, after = line.partition(first)
+    yield before.rstrip()
+    for part in parts[:-1]:
+        yield from _ended(_indented(_lines(part, dialect, width - 3)), ",")
+    yield from _indented(_lines(parts[-1], dialect, width - 3))
+    yield after[after.rindex("END") + len("END") if len(parts) > 1 else 0 :].strip()
 
 
 def _begun(start: str, lines: Iterable[str]) -> Iterator[str]:

@@ -106,11 +106,10 @@ def negated(tree: Expr) -> Expr:
     return exp.not_(tree, copy=False)
 
 
-def none_of(parts: Iterable[Expr]) -> Expr:
-    """Yes unless one of these is known to be so; they may be NULL."""
+def grouped(tree: Expr) -> Expr:
     from sqlglot import exp
 
-    return all_of(exp.Not(this=is_true(exp.Paren(this=part))) for part in parts)
+    return exp.Paren(this=tree) if isinstance(tree, exp.Connector) else tree
 
 
 def is_null(tree: Expr) -> Expr:
@@ -121,12 +120,6 @@ def is_null(tree: Expr) -> Expr:
 
 def is_known(tree: Expr) -> Expr:
     return negated(is_null(tree))
-
-
-def is_true(tree: Expr) -> Expr:
-    from sqlglot import exp
-
-    return exp.Is(this=tree, expression=exp.true())
 
 
 def if_known(condition: Expr, otherwise: bool) -> Expr:
@@ -223,6 +216,13 @@ def joined(parts: Sequence[Expr]) -> Expr:
     for part in parts[1:]:
         result = exp.DPipe(this=result, expression=part)
     return result
+
+
+def listed(parts: Sequence[Expr]) -> Expr:
+    """Texts with a semicolon between them; NULL is no part."""
+    from sqlglot import exp
+
+    return exp.ConcatWs(expressions=[text(";"), *parts], coalesce=True, safe=True)
 
 
 def named(tree: Expr, name: str, *comments: str) -> Expr:
