@@ -177,9 +177,9 @@ def test_check_tells_every_target_as_json_and_never_fails(run: Run) -> None:
     rows = json.loads(told.out)
     assert [row["id"] for row in rows] == [target.id for target in load_simulation().targets]
     for row in rows:
-        assert {"id", "published", "ours", "low", "high", "role", "hit", "n"} <= set(row)
-        if row["ours"] is not None:
-            assert row["hit"] == (row["low"] - 1e-9 <= row["ours"] <= row["high"] + 1e-9)
+        assert {"id", "published", "value", "low", "high", "role", "hit", "n"} <= set(row)
+        if row["value"] is not None:
+            assert row["hit"] == (row["low"] - 1e-9 <= row["value"] <= row["high"] + 1e-9)
 
 
 @pytest.mark.parametrize("lang", ["en", "es"])

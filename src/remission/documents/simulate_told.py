@@ -70,7 +70,8 @@ def _check_line(words: Wording, row: CheckRow) -> str:
     title = row.title.in_(words.lang)
     span = f"{_number(row.low)}–{_number(row.high)}"
     role = words.say(f"simulate-role-{row.role}")
-    return f"  {row.id:<14} {sign:<8} {_number(row.ours):>8} {unit:<7} {span:<12} {role:<13} {title}"
+    published = words.say("simcli-check-published", published=row.published)
+    return f"  {row.id:<14} {sign:<8} {_number(row.ours):>8} {unit:<7} {span:<12} {role:<13} {title} ({published})"
 
 
 def check_json(rows: Iterable[CheckRow], lang: str) -> str:
@@ -83,7 +84,7 @@ def _check_row(row: CheckRow, lang: str) -> dict[str, Any]:
     title = row.title.es if lang == "es" else row.title.en
     ours = row.ours if isfinite(row.ours) else None
     same = {name: getattr(row, name) for name in ("id", "unit", "published", "low", "high", "role", "hit", "n", "source")}
-    return same | {"title": title, "ours": ours}
+    return same | {"title": title, "value": ours}
 
 
 def what_if_text(words: Wording, n: int, differences: Iterable[Difference]) -> Iterator[str]:

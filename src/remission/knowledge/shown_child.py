@@ -11,7 +11,6 @@ from typing import Any, TypeVar
 
 import msgspec
 
-from remission.knowledge import plain_yaml
 from remission.knowledge.model import Frozen
 from remission.knowledge.problems import KnowledgeError
 from remission.knowledge.simulate import Phase, Schedule
@@ -145,6 +144,8 @@ def compile_shown(root: Path, into: Path) -> Path:
 
 
 def _yaml(path: Path, shape: type[T]) -> T:
+    from remission.knowledge import plain_yaml
+
     try:
         return msgspec.convert(plain_yaml.read(path), shape, strict=False)
     except msgspec.ValidationError as error:

@@ -11,7 +11,6 @@ from typing import Literal, TypeVar
 
 import msgspec
 
-from remission.knowledge import plain_yaml
 from remission.knowledge.model import Frozen, Text
 from remission.knowledge.problems import KnowledgeError
 
@@ -216,6 +215,8 @@ def compile_simulation(root: Path, folder: Path) -> Path:
 
 
 def _read(path: Path, shape: type[T]) -> T:
+    from remission.knowledge import plain_yaml
+
     try:
         return msgspec.convert(plain_yaml.read(path), shape, strict=False)
     except msgspec.ValidationError as error:

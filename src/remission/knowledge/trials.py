@@ -17,7 +17,6 @@ from typing import Any, Literal
 
 import msgspec
 
-from remission.knowledge import plain_yaml
 from remission.knowledge.model import FactDefinition, Frozen, Text
 from remission.knowledge.problems import KnowledgeError
 
@@ -256,6 +255,8 @@ def compile_trials(root: Path, facts: dict[str, FactDefinition], into: Path) -> 
 
 
 def _yaml(path: Path, shape: type[Any]) -> Any:
+    from remission.knowledge import plain_yaml
+
     try:
         return msgspec.convert(plain_yaml.read(path), shape)
     except msgspec.ValidationError as error:
