@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import sys
 import time
-from collections import defaultdict
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -266,7 +265,7 @@ class _Telling:
         if rejects:
             self._tell(self.words.say("cohort-rejects", file=rejects))
         for word, count in sorted(loaded.counters.items(), key=lambda met: -met[1]):
-            self._tell(f"  {count:>9,}  {self._named(word)}")
+            self._tell(f"  {count:>9,}  {self.words.counted(word)}")
         for note in study.account.notes:
             self._tell(note.in_(self.lang))
         self._tell()
@@ -276,11 +275,6 @@ class _Telling:
         self._tell()
         self._tell(self.words.say("cohort-not-reviewed"))
         self._tell(self.words.say("cohort-written", children=loaded.persons, file=out, seconds=f"{seconds:.1f}"))
-
-    def _named(self, word: str) -> str:
-        """A problem in words, without what differs from record to record."""
-        text = self.words.library.words.get(word)
-        return text.in_(self.lang).format_map(defaultdict(lambda: "…")) if text else word
 
     def _groups(self, study: Study) -> Iterator[str]:
         for scheme in study.account.schemes:

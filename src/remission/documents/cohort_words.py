@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
 from decimal import Decimal
 
 from remission.cohort.figures import Kind
@@ -84,9 +83,8 @@ class CohortWords(Frozen, frozen=True):
         return self.say("cell-table", label=lowered(self.fact(kind.fact)), value=self.kind(kind))
 
     def counter(self, word: str) -> str:
-        """The sentence of a problem without what differs from record to record."""
-        text = self.library.words.get(word)
-        sentence = text.in_(self.lang).format_map(defaultdict(lambda: "…")) if text else word
+        """A problem that was met so many times, in words."""
+        sentence = self.words.counted(word)
         return sentence[:1].upper() + sentence[1:]
 
     def open_groups(self, scheme: str, possible: tuple[str, ...]) -> str:

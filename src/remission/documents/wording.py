@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import defaultdict
 from collections.abc import Iterable
 from datetime import date
 from decimal import ROUND_DOWN, Decimal
@@ -24,6 +25,12 @@ class Wording(Frozen, frozen=True):
     def say(self, word: str, **values: object) -> str:
         """The sentence called `word`, filled in."""
         return self.library.words[word].in_(self.lang).format(**values)
+
+    def counted(self, word: str) -> str:
+        """A problem that was met many times: its own sentence for that, or the usual one without what differs each time."""
+        words = self.library.words
+        text = words.get(f"counted-{word}") or words.get(word)
+        return text.in_(self.lang).format_map(defaultdict(lambda: "…")) if text else word
 
     def label(self, fact_id: str) -> str:
         return self.library.facts[fact_id].label.in_(self.lang)
