@@ -74,6 +74,8 @@ demo: library $(VENV)/.cohort  ## Explain an invented child; assess invented chi
 	@echo "  $(BIN)/remission explain $(VENV)/example.yaml --lang es --trace"
 	@echo "  $(BIN)/remission show nci-rome          # the rule itself, and where it is written"
 	@echo "  $(BIN)/remission search red dots on skin"
+	@echo "  $(BIN)/remission trials --age 4y --near 'Washington, DC'"
+	@echo "  $(BIN)/remission cohort sql nci-rome    # the same rule as SQL"
 	@echo "  make serve                            # all of it in your browser, on this machine alone"
 	@echo "  $(BIN)/remission --help"
 
