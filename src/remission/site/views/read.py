@@ -18,6 +18,7 @@ from remission.site.shown import Shower
 # Topics that a page of its own goes on from: the page, and what the way there is called.
 _GOES_ON = {
     "clinical-trials": ("trials", "page-trials-says"),
+    "joining-a-trial": ("trials", "page-trials-says"),
     "find-a-doctor": ("places", "page-places-says"),
     "second-opinion": ("places", "page-places-says"),
 }
