@@ -16,9 +16,9 @@ from pathlib import Path
 
 from remission.cohort.columns import CHILD, columns_of
 from remission.cohort.engines import DuckEngine
+from remission.cohort.names import sql_name
 from remission.cohort.sql.stages import decision_select
 from remission.cohort.sql.text import facts_needed
-from remission.cohort.sql.wording import sql_name
 from remission.knowledge.model import (
     Cell,
     Choice,

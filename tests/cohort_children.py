@@ -10,10 +10,10 @@ from typing import Literal
 from one_by_one import Answer, OneByOne
 from remission.cohort.columns import CHILD, Column, Value, columns_of, values_of
 from remission.cohort.engines import Engine
+from remission.cohort.names import sql_name
 from remission.cohort.sql.follows import TAP_COUNTS
 from remission.cohort.sql.patterns import missing_by_pattern
 from remission.cohort.sql.stages import decision_select
-from remission.cohort.sql.wording import sql_name
 from remission.knowledge.model import (
     ABSENT_REASONS,
     Cell,

@@ -10,9 +10,10 @@ from msgspec.structs import replace
 from remission.cohort import figures
 from remission.cohort.engines import Engine
 from remission.cohort.events import ENDPOINTS, LEFT_OUT, Endpoint
-from remission.cohort.figures import Kinds, Spread, sql_name
+from remission.cohort.figures import Kinds, Spread
 from remission.cohort.following import Following
 from remission.cohort.hiding import Count, Ledger, Name
+from remission.cohort.names import sql_name
 from remission.cohort.reporting import (
     UNDECIDED,
     Apart,

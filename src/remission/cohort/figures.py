@@ -26,6 +26,7 @@ from remission.cohort.events import (
     outcome_columns,
     remark_sql,
 )  # fmt: skip
+from remission.cohort.names import sql_name
 from remission.knowledge.ages import DAYS_PER_YEAR
 from remission.knowledge.model import NO_RESULT_REASONS, Cell, FactDefinition, Frozen, Library, Scheme
 
@@ -80,11 +81,6 @@ class Spread(NamedTuple):
     quarter: float
     half: float
     three_quarters: float
-
-
-def sql_name(scheme: str) -> str:
-    """A scheme's name as a column."""
-    return scheme.replace("-", "_")
 
 
 def coded(engine: Engine, library: Library, schemes: Sequence[str], facts: Sequence[str]) -> Shape:

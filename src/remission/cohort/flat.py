@@ -9,10 +9,11 @@ from typing import TYPE_CHECKING
 
 from remission.cohort.columns import CHILD, OUTCOMES
 from remission.cohort.engines import DuckEngine, Engine
-from remission.cohort.flat_cells import Cells, Files, Progress, named_in_sql, trimmed
+from remission.cohort.flat_cells import Cells, Files, Progress, trimmed
 from remission.cohort.flat_says import CELLS, Combined, Dictionary, combined, dictionaries, fill, joined, problem_of
 from remission.cohort.flat_server import ServerTable
 from remission.cohort.loaded import Loaded, Reject, write_rejects
+from remission.cohort.names import named
 from remission.knowledge.mapping import Mapping as TableMapping
 from remission.knowledge.model import Lang, Library
 from remission.record.problems import InputProblem, InputProblems
@@ -102,7 +103,7 @@ class _Run:
         for name in dict.fromkeys(comparison.column for comparison in self.mapping.compare):
             if name in cells.place_of:
                 said_so = trimmed(f"{CELLS}.{cells.place_of[name]}")
-                selected.append(f"{said_so} AS {named_in_sql(_SAID + name)}")
+                selected.append(f"{said_so} AS {named(_SAID + name)}")
         self.engine.keep("children", _parsed(f"SELECT {', '.join(selected)} FROM {joined(filled, cells.place_of)}"))
 
     def _rejects(

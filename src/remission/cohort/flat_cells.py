@@ -14,6 +14,7 @@ from pathlib import Path
 from remission.cohort.engines import DuckEngine
 from remission.cohort.flat_says import CELLS
 from remission.cohort.loaded import Reject
+from remission.cohort.names import named, quoted
 from remission.knowledge.mapping import Mapping
 from remission.knowledge.model import Frozen
 from remission.record.problems import InputProblem, InputProblems
@@ -60,16 +61,6 @@ def wanted(mapping: Mapping, present: Sequence[str]) -> tuple[list[str], tuple[s
     """The columns to be read, beside the id, and those that the mapping reads but the table lacks."""
     named = list(dict.fromkeys((*mapping.inputs, *(comparison.column for comparison in mapping.compare))))
     return [name for name in named if name in present], tuple(name for name in mapping.inputs if name not in present)
-
-
-def named_in_sql(column: str) -> str:
-    """A column's name as SQL has it."""
-    return '"' + column.replace('"', '""') + '"'
-
-
-def text_in_sql(text: str) -> str:
-    """A text as SQL has it."""
-    return "'" + text.replace("'", "''") + "'"
 
 
 def as_text(cell: str) -> str:
@@ -149,7 +140,7 @@ class Files:
     def _present(self, file: FlatFile) -> tuple[str, ...]:
         if file.sheet:
             return file.sheet.columns
-        names = tuple(str(row[0]) for row in self._asked(f"DESCRIBE SELECT * FROM read_parquet({_quoted(file.path)})", file))
+        names = tuple(str(row[0]) for row in self._asked(f"DESCRIBE SELECT * FROM read_parquet({quoted(file.path)})", file))
         if self.mapping.id_column not in names:
             about = {"file": file.path.name, "column": self.mapping.id_column, "mapping": self.mapping.id}
             raise InputProblems([InputProblem("table-no-column", **about)])
@@ -166,10 +157,10 @@ class Files:
     def _part(self, number: int, file: FlatFile, present: Sequence[str]) -> str:
         """The rows of one file as a query: child, n, c0, c1, …"""
         stored = self._stored(number, file, file.sheet) if file.sheet else self._taken_over(number, file, present)
-        file.records = int(str(self._asked(f"SELECT COUNT(*) FROM read_parquet({_quoted(stored)})", file)[0][0]))
+        file.records = int(str(self._asked(f"SELECT COUNT(*) FROM read_parquet({quoted(stored)})", file)[0][0]))
         cells = (f"c{place}" if name in present else f"'' AS c{place}" for place, name in enumerate(self.columns))
         listed = ", ".join([f"{number * _EACH_FILE} + file_row_number AS n", "child", *cells])
-        return f"SELECT {listed} FROM read_parquet({_quoted(stored)}, file_row_number = true)"
+        return f"SELECT {listed} FROM read_parquet({quoted(stored)}, file_row_number = true)"
 
     def _selected(self, named: dict[str, str]) -> str:
         """The id and the needed cells of a file, whose columns are called as `named` says."""
@@ -178,37 +169,40 @@ class Files:
 
     def _taken_over(self, number: int, file: FlatFile, present: Sequence[str]) -> Path:
         stored = self.folder / f"flat-{number}.parquet"
-        selected = self._selected({name: named_in_sql(name) for name in present})
-        self._in_order(f"SELECT {selected} FROM read_parquet({_quoted(file.path)})", file.path, stored)
+        selected = self._selected({name: named(name) for name in present})
+        self._in_order(f"SELECT {selected} FROM read_parquet({quoted(file.path)})", file.path, stored)
         return stored
 
     def _stored(self, number: int, file: FlatFile, sheet: Sheet) -> Path:
         """The cells that are needed as a Parquet file in the order of the rows, written by DuckDB alone when nothing is wrong."""
-        import duckdb
-
         stored, size = self.folder / f"flat-{number}.parquet", file.path.stat().st_size
         self.progress(file.path.name, 0, size)
-        if sheet.encoding.startswith("utf-8") and not sheet.damaged and len(sheet.columns) > 1:
-            try:
-                self._copy(sheet, sheet.path, stored, headers=1)
-            except (duckdb.InvalidInputException, duckdb.ConversionException):
-                pass  # something is wrong in the file: look at every line
-            else:
-                self.progress(file.path.name, size, size)
-                return stored
-        mended = self.folder / f"flat-{number}.csv"
-        self._mend(file, sheet, mended, size)
-        self._copy(sheet, mended, stored, headers=0)
-        mended.unlink()
+        if not self._copied_as_it_is(sheet, stored):
+            mended = self.folder / f"flat-{number}.csv"
+            self._mend(file, sheet, mended, size)
+            self._copy(sheet, mended, stored, headers=0)
+            mended.unlink()
         self.progress(file.path.name, size, size)
         return stored
+
+    def _copied_as_it_is(self, sheet: Sheet, stored: Path) -> bool:
+        """Whether DuckDB could take the whole file. Where it could not, every line is looked at, and each wrong one is told."""
+        import duckdb
+
+        if not sheet.encoding.startswith("utf-8") or sheet.damaged or len(sheet.columns) < 2:
+            return False
+        try:
+            self._copy(sheet, sheet.path, stored, headers=1)
+        except (duckdb.InvalidInputException, duckdb.ConversionException):
+            return False
+        return True
 
     def _copy(self, sheet: Sheet, path: Path, stored: Path, headers: int) -> None:
         declared = ", ".join(f"'x{place}': 'VARCHAR'" for place, _ in enumerate(sheet.columns))
         selected = self._selected({name: f"x{place}" for place, name in enumerate(sheet.columns)})
         length, ends = (LONGEST_CELL, "") if headers else (8 * LONGEST_CELL, ", new_line = '\\n'")
         self._in_order(
-            f"SELECT {selected} FROM read_csv({_quoted(path)}, auto_detect = false, header = false, skip = {headers}, "
+            f"SELECT {selected} FROM read_csv({quoted(path)}, auto_detect = false, header = false, skip = {headers}, "
             f"delim = '{sheet.delimiter if headers else ','}', quote = '\"', escape = '\"', columns = {{{declared}}}, "
             f"strict_mode = true, null_padding = false, nullstr = '{_NO_TEXT}', max_line_size = {length}{ends})",
             path,
@@ -220,7 +214,7 @@ class Files:
         connection = self.engine.connection
         connection.execute("SET preserve_insertion_order = true")
         try:
-            self._watched(f"COPY ({select}) TO {_quoted(stored)} (FORMAT parquet)", path)
+            self._watched(f"COPY ({select}) TO {quoted(stored)} (FORMAT parquet)", path)
         finally:
             connection.execute("SET preserve_insertion_order = false")
 
@@ -266,8 +260,8 @@ class Files:
                 "WHERE flat_cells.child <> '' AND (first_n IS NULL OR first_n = n)"
             )
             stored = self.folder / "flat-kept.parquet"
-            self.engine.connection.execute(f"COPY ({kept}) TO {_quoted(stored)} (FORMAT parquet)")
-            kept = f"SELECT * FROM read_parquet({_quoted(stored)})"
+            self.engine.connection.execute(f"COPY ({kept}) TO {quoted(stored)} (FORMAT parquet)")
+            kept = f"SELECT * FROM read_parquet({quoted(stored)})"
         self.engine.connection.execute(f"CREATE OR REPLACE VIEW {CELLS} AS {kept}")
 
     def _later(self) -> str:
@@ -292,7 +286,3 @@ class Files:
             later, first = dict(zip(content, cells[0::2], strict=True)), dict(zip(content, cells[1::2], strict=True))
             for problem in repeated(self.mapping, child, (first_line, first), (line, later)):
                 yield Reject(name, line, child, problem)
-
-
-def _quoted(path: Path) -> str:
-    return text_in_sql(str(path))

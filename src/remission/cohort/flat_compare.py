@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from remission.cohort.columns import CHILD
 from remission.cohort.engines import Engine
-from remission.cohort.flat_cells import named_in_sql, text_in_sql
+from remission.cohort.names import named, quoted, sql_name
 from remission.knowledge.mapping import Comparison, Mapping
 from remission.knowledge.model import Frozen, Library
 
@@ -34,7 +34,7 @@ def comparisons(engine: Engine, library: Library, mapping: Mapping) -> list[Comp
     columns = (*engine.columns("children"), *engine.columns("decided"))
     found = []
     for comparison in mapping.compare:
-        if f"said_{comparison.column}" in columns and comparison.scheme.replace("-", "_") in columns:
+        if f"said_{comparison.column}" in columns and sql_name(comparison.scheme) in columns:
             compared = _compared(engine, library, comparison)
             found += [compared] if compared.said else []
     return found
@@ -61,8 +61,8 @@ def _compared(engine: Engine, library: Library, comparison: Comparison) -> Compa
 def _query(library: Library, comparison: Comparison, children: bool) -> Expr:
     from sqlglot import parse_one
 
-    said, scheme = named_in_sql(f"said_{comparison.column}"), comparison.scheme.replace("-", "_")
-    expected = ", ".join(text_in_sql(value) for value in comparison.expects)
+    said, scheme = named(f"said_{comparison.column}"), sql_name(comparison.scheme)
+    expected = ", ".join(quoted(value) for value in comparison.expects)
     meant = [f"{said} IN ({expected})", f"{scheme}_status <> 'contradiction'"]
     meant += [f"{fact} = {1 << library.facts[fact].choice_ids.index(choice)}" for fact, choice in comparison.only.items()]
     where = f"FROM children JOIN decided ON decided.{CHILD} = children.{CHILD} WHERE {' AND '.join(meant)}"

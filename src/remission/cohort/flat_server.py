@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from remission.cohort.engines import Engine
-from remission.cohort.flat_cells import Cells, named_in_sql, trimmed, wanted
+from remission.cohort.flat_cells import Cells, trimmed, wanted
 from remission.cohort.flat_says import CELLS
 from remission.cohort.loaded import Reject
+from remission.cohort.names import named
 from remission.knowledge.mapping import Mapping
 from remission.record.problems import InputProblem, InputProblems
 
@@ -24,8 +25,8 @@ class ServerTable:
 
         present = self._present()
         self.columns, absent = wanted(self.mapping, present)
-        cells = [f"{trimmed(named_in_sql(name))} AS c{place}" for place, name in enumerate(self.columns)]
-        listed = ", ".join([f"{trimmed(named_in_sql(self.mapping.id_column))} AS child", *cells])
+        cells = [f"{trimmed(named(name))} AS c{place}" for place, name in enumerate(self.columns)]
+        listed = ", ".join([f"{trimmed(named(self.mapping.id_column))} AS child", *cells])
         places = [f"c{place}" for place, _ in enumerate(self.columns)]
         by = ", ".join(["child", *places])
         rows = parse_one(

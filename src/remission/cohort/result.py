@@ -16,6 +16,7 @@ from msgspec.structs import replace
 from remission.cohort.columns import CHILD, OUTCOMES, Column, columns_of
 from remission.cohort.engines import DuckEngine, Engine
 from remission.cohort.loaded import Loaded
+from remission.cohort.names import quoted, sql_name
 from remission.knowledge.decoding import json_decoder
 from remission.knowledge.mapping import Mapping
 from remission.knowledge.model import FactDefinition, Frozen, Library, Text
@@ -50,11 +51,6 @@ def endings() -> tuple[str, ...]:
     return tuple(_FORMATS)
 
 
-def sql_name(scheme: str) -> str:
-    """A scheme's name as a column: cog-08b1 is cog_08b1."""
-    return scheme.replace("-", "_")
-
-
 def write_result(engine: DuckEngine, library: Library, account: Account, out: Path) -> None:
     """Writes tables `children` and `decided` to a file, whole or not at all. The same tables give the same bytes.
 
@@ -64,7 +60,7 @@ def write_result(engine: DuckEngine, library: Library, account: Account, out: Pa
     half = out.with_name(f"{out.name}.half")
     try:
         out.parent.mkdir(parents=True, exist_ok=True)
-        engine.connection.execute(f"COPY ({select}) TO {quoted(str(half))} ({_format(out, account)})")
+        engine.connection.execute(f"COPY ({select}) TO {quoted(half)} ({_format(out, account)})")
         half.replace(out)
     except OSError as error:
         raise InputProblem("cannot-write", file=str(out), reason=error.strerror or "") from None
@@ -76,11 +72,11 @@ def write_result(engine: DuckEngine, library: Library, account: Account, out: Pa
 def read_result(engine: DuckEngine, library: Library, file: Path) -> Account:
     """Brings a result back as tables `children` and `decided`. Raises `InputProblem` when the file is none of ours."""
     account = _account(engine, file)
-    names = [name for name, *_ in engine.connection.execute(f"DESCRIBE FROM read_parquet({quoted(str(file))})").fetchall()]
+    names = [name for name, *_ in engine.connection.execute(f"DESCRIBE FROM read_parquet({quoted(file)})").fetchall()]
     of_schemes = {CONTRADICTION} | {name for scheme in account.schemes for name in columns_of_scheme(scheme)}
     kept = [_from_text(library, name) for name in names if name not in of_schemes]
     decided = [CHILD, *(name for name in names if name in of_schemes)]
-    source = f"read_parquet({quoted(str(file))})"
+    source = f"read_parquet({quoted(file)})"
     engine.keep("children", f"SELECT {', '.join(kept)} FROM {source}")
     engine.keep("decided", f"SELECT {', '.join(decided)} FROM {source}")
     return account
@@ -96,11 +92,6 @@ def bring_over(away: Engine, here: DuckEngine, library: Library, table: str) -> 
 
 def columns_of_scheme(scheme: str) -> tuple[str, ...]:
     return tuple(f"{sql_name(scheme)}{part}" for part in PARTS)
-
-
-def quoted(text: str) -> str:
-    """A text as SQL writes it."""
-    return "'" + text.replace("'", "''") + "'"
 
 
 def _written(engine: DuckEngine, library: Library, account: Account) -> Iterator[str]:
@@ -154,7 +145,7 @@ def _packed(account: Account) -> str:
 def is_result(engine: DuckEngine, file: Path) -> bool:
     """Whether a Parquet file is the result of an earlier run, and not somebody's table."""
     try:
-        asked = f"SELECT count(*) FROM parquet_kv_metadata({quoted(str(file))}) WHERE key = '{ACCOUNT}'"
+        asked = f"SELECT count(*) FROM parquet_kv_metadata({quoted(file)}) WHERE key = '{ACCOUNT}'"
         found = engine.connection.execute(asked).fetchone()
     except _duckdb_error():
         return False
@@ -165,7 +156,7 @@ def _account(engine: DuckEngine, file: Path) -> Account:
     if not file.is_file():
         raise InputProblem("file-missing", file=str(file))
     try:
-        asked = f"SELECT value FROM parquet_kv_metadata({quoted(str(file))}) WHERE key = '{ACCOUNT}'"
+        asked = f"SELECT value FROM parquet_kv_metadata({quoted(file)}) WHERE key = '{ACCOUNT}'"
         found = engine.connection.execute(asked).fetchone()
         if found is None:
             raise InputProblem("cohort-no-result", file=file.name)

@@ -22,7 +22,8 @@ from remission import __version__
 from remission.cohort.columns import CHILD, Column, fact_of
 from remission.cohort.engines import DuckEngine, Engine
 from remission.cohort.loaded import Loaded, Reject, add_rejects
-from remission.cohort.result import CONTRADICTION, Account, bring_over, columns_of_scheme, read_result, sql_name, write_result
+from remission.cohort.names import sql_name
+from remission.cohort.result import CONTRADICTION, Account, bring_over, columns_of_scheme, read_result, write_result
 from remission.cohort.sources import Progress, Source, read_source, unwatched
 from remission.knowledge.model import Library, Text
 from remission.record.problems import InputProblem, InputProblems

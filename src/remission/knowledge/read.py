@@ -10,7 +10,7 @@ from typing import Any, TypeVar, cast
 
 import msgspec
 
-from remission.knowledge import ages, plain_yaml
+from remission.knowledge import ages
 from remission.knowledge.codes import CodeMap
 from remission.knowledge.guide import Count, Guide
 from remission.knowledge.history import read_history
@@ -32,6 +32,7 @@ from remission.knowledge.playbook import Conversion, Example, Named, NoteKind, O
 from remission.knowledge.problems import KnowledgeError
 from remission.knowledge.protocols import Protocol
 from remission.knowledge.shelf import GlossaryEntry, PlainWords, Reading, Shelf, Synonyms, Topic
+from remission.knowledge.yaml_file import YamlFile
 
 T = TypeVar("T")
 
@@ -41,23 +42,23 @@ _BOUNDS = {"at_least": ("low", False), "above": ("low", True), "below": ("high",
 
 def read_library(root: Path) -> Library:
     """The whole library below `root`. Raises `KnowledgeError` with file, line and remedy at the first file that is wrong."""
-    about = _File(root / "library.yaml")
+    about = YamlFile(root / "library.yaml")
     facts = _by_id(fact for name in about.content["facts"] for fact in _read_all(root / "facts" / f"{name}.yaml", FactDefinition))
-    cells = _CellReader(facts)
-    schemes = _by_id(scheme for path in _yaml_files(root / "schemes") for scheme in _read_schemes(_File(path), cells))
-    contradictions = _read_contradictions(_File(root / "facts" / "contradictions.yaml"), cells)
+    cells = CellReader(facts)
+    schemes = _by_id(scheme for path in _yaml_files(root / "schemes") for scheme in _read_schemes(YamlFile(path), cells))
+    contradictions = _read_contradictions(YamlFile(root / "facts" / "contradictions.yaml"), cells)
     return Library(
         version=str(about.content["version"]),
         hash=_hash_of(root),
         sources=_by_id(_read_all(root / "sources", Source)),
-        licences=_File(root / "licences.yaml").convert(dict[str, Licence]),
+        licences=YamlFile(root / "licences.yaml").convert(dict[str, Licence]),
         facts=facts,
-        units=_File(root / "facts" / "units.yaml").convert(dict[str, UnitFamily]),
+        units=YamlFile(root / "facts" / "units.yaml").convert(dict[str, UnitFamily]),
         schemes=_in_order(about, schemes),
         contradictions=contradictions,
         mappings=_by_id(file.convert(Mapping) for file in _mapping_files(root) if "columns" in file.content),
         words=_read_words(root / "words") | {f"contradiction-{rule.id}": rule.says for rule in contradictions},
-        karyotypes=msgspec.msgpack.encode(_File(root / "karyotype" / "patterns.yaml").convert(KaryotypeKnowledge)),
+        karyotypes=msgspec.msgpack.encode(YamlFile(root / "karyotype" / "patterns.yaml").convert(KaryotypeKnowledge)),
     )
 
 
@@ -68,28 +69,28 @@ def read_code_maps(root: Path) -> dict[str, CodeMap]:
 
 def read_code_map(path: Path) -> CodeMap:
     """A hospital's own code map. Raises `KnowledgeError`, and what opening a file raises."""
-    return _File(path).convert(CodeMap)
+    return YamlFile(path).convert(CodeMap)
 
 
-def _mapping_files(root: Path) -> Iterable[_File]:
+def _mapping_files(root: Path) -> Iterable[YamlFile]:
     """The files of `mappings/`: one with columns is about a table, any other about the codes of a FHIR record."""
-    return [_File(path) for path in _yaml_files(root / "mappings")]
+    return [YamlFile(path) for path in _yaml_files(root / "mappings")]
 
 
 def read_shelf(root: Path) -> Shelf:
     """Everything there is to read below `root`. Raises `KnowledgeError` with file, line and remedy."""
     shelf = Shelf(
         hash=_hash_of(root),
-        systems=_File(root / "systems.yaml").convert(dict[str, Text]),
+        systems=YamlFile(root / "systems.yaml").convert(dict[str, Text]),
         topics=_by_id(_read_all(root / "claims", Topic)),
         glossary=_by_id(_read_all(root / "glossary", GlossaryEntry)),
         pictures=_by_id(_read_all(root / "pictures", cast(type[Picture], Picture))),
         guides=_by_id(guide for path in _yaml_files(root / "guides") if path.name != _COUNTS for guide in _read_all(path, Guide)),
         counts=_by_id(_read_all(root / "guides" / _COUNTS, Count)),
-        synonyms=_File(root / "search" / "words.yaml").convert(Synonyms),
+        synonyms=YamlFile(root / "search" / "words.yaml").convert(Synonyms),
         protocols=_by_id(_read_all(root / "protocols", Protocol)),
-        plain_words=_File(root / "search" / "stop-words.yaml").convert(PlainWords),
-        reading=_File(root / "reading.yaml").convert(Reading),
+        plain_words=YamlFile(root / "search" / "stop-words.yaml").convert(PlainWords),
+        reading=YamlFile(root / "reading.yaml").convert(Reading),
         playbook=_read_playbook(root / "playbook"),
     )
     return msgspec.structs.replace(shelf, stale_spanish=read_history(root).stale_spanish(shelf))
@@ -97,17 +98,17 @@ def read_shelf(root: Path) -> Shelf:
 
 def _read_playbook(folder: Path) -> Playbook:
     return Playbook(
-        kinds=_by_id(_read_kinds(_File(folder / "kinds.yaml"), _File(folder / "options.yaml"))),
+        kinds=_by_id(_read_kinds(YamlFile(folder / "kinds.yaml"), YamlFile(folder / "options.yaml"))),
         watch=tuple(_read_all(folder / "watch.yaml", Watch)),
         weekly=tuple(_read_all(folder / "weekly.yaml", Weekly)),
         names=tuple(_read_all(folder / "names.yaml", Named)),
         conversions=tuple(_read_all(folder / "conversions.yaml", Conversion)),
-        questions=_File(folder / "questions.yaml").convert(dict[str, tuple[str, ...]]),
-        example=_File(folder / "example.yaml").convert(Example),
+        questions=YamlFile(folder / "questions.yaml").convert(dict[str, tuple[str, ...]]),
+        example=YamlFile(folder / "example.yaml").convert(Example),
     )
 
 
-def _read_kinds(file: _File, shared: _File) -> Iterable[NoteKind]:
+def _read_kinds(file: YamlFile, shared: YamlFile) -> Iterable[NoteKind]:
     """The kinds of notes; a field that names answers of `options.yaml` is given them."""
     shared.convert(dict[str, tuple[Option, ...]])  # says no early, with the line in that file
     for number, kind in enumerate(file.content):
@@ -121,7 +122,7 @@ def _read_kinds(file: _File, shared: _File) -> Iterable[NoteKind]:
         yield file.convert(NoteKind, kind | {"fields": fields}, f"$[{number}]")
 
 
-def _in_order(about: _File, schemes: dict[str, Scheme]) -> dict[str, Scheme]:
+def _in_order(about: YamlFile, schemes: dict[str, Scheme]) -> dict[str, Scheme]:
     """The schemes as `library.yaml` lists them, the supporting tables after them."""
     listed = list(about.content["schemes"])
     known = [scheme.id for scheme in schemes.values() if scheme.kind != "supporting"]
@@ -131,27 +132,6 @@ def _in_order(about: _File, schemes: dict[str, Scheme]) -> dict[str, Scheme]:
     return {scheme_id: schemes[scheme_id] for scheme_id in [*listed, *(name for name in schemes if name not in listed)]}
 
 
-class _File:
-    """A YAML file that remembers its text, so that a mistake can be shown with its line."""
-
-    def __init__(self, path: Path):
-        self.path = path
-        self.text = path.read_text(encoding="utf-8")
-        self.content = plain_yaml.parse(self.text, str(path))
-
-    def convert(self, type_: type[T], content: Any = None, at: str = "$") -> T:
-        try:
-            return msgspec.convert(self.content if content is None else content, type_, strict=False)
-        except msgspec.ValidationError as error:
-            message, _, path = str(error).partition(" - at `")
-            raise self.error(at + path.rstrip("`").removeprefix("$"), message + ".") from error
-
-    def error(self, at: str, problem: str) -> KnowledgeError:
-        line = plain_yaml.line_of(self.text, at)
-        where = f"{self.path}, line {line}" if line else str(self.path)
-        return KnowledgeError(where, problem, f"See docs/knowledge-format.md (at {at}).")
-
-
 def _yaml_files(folder: Path) -> list[Path]:
     return sorted(folder.rglob("*.yaml"))
 
@@ -159,7 +139,7 @@ def _yaml_files(folder: Path) -> list[Path]:
 def _read_all(place: Path, type_: type[T]) -> Iterable[T]:
     """Every entry of a file or of all files of a folder; a file holds one entry or a list of them."""
     for path in [place] if place.suffix else _yaml_files(place):
-        file = _File(path)
+        file = YamlFile(path)
         entries = file.content if isinstance(file.content, list) else [file.content]
         for number, entry in enumerate(entries):
             yield file.convert(type_, entry, f"$[{number}]" if isinstance(file.content, list) else "$")
@@ -185,7 +165,7 @@ def _hash_of(root: Path) -> str:
 def _read_words(folder: Path) -> dict[str, Text]:
     words: dict[str, Text] = {}
     for path in _yaml_files(folder):
-        file = _File(path)
+        file = YamlFile(path)
         read = file.convert(dict[str, Text])
         for word in read.keys() & words.keys():
             raise file.error(f"$.{word}", f"another file has the words “{word}” already.")
@@ -193,18 +173,18 @@ def _read_words(folder: Path) -> dict[str, Text]:
     return words
 
 
-class _CellReader:
+class CellReader:
     """Turns `input: condition` into cells; knows which inputs are facts and what they may be."""
 
     def __init__(self, facts: dict[str, FactDefinition]):
         self.facts = facts
 
-    def read(self, file: _File, when: Any, at: str) -> list[dict[str, Any]]:
+    def read(self, file: YamlFile, when: Any, at: str) -> list[dict[str, Any]]:
         if not isinstance(when, dict):
             raise file.error(at, "`when` must name inputs and their conditions.")
         return [self._cell(file, name, condition, f"{at}.{name}") for name, condition in when.items()]
 
-    def _cell(self, file: _File, name: str, condition: Any, at: str) -> dict[str, Any]:
+    def _cell(self, file: YamlFile, name: str, condition: Any, at: str) -> dict[str, Any]:
         fact = self.facts.get(name)
         try:
             if isinstance(condition, dict):
@@ -262,16 +242,16 @@ def _results(value: Any) -> list[str]:
     return results
 
 
-def _read_schemes(file: _File, cells: _CellReader) -> list[Scheme]:
+def _read_schemes(file: YamlFile, cells: CellReader) -> list[Scheme]:
     """The scheme of a file, or one for each of its bindings."""
     content = dict(file.content)
     bindings = content.pop("bindings", None)
     if bindings is None:
-        return [_read_scheme(file, content, cells)]
+        return [read_scheme(file, content, cells)]
     return [_bind(file, content, binding, cells) for binding in bindings]
 
 
-def _bind(file: _File, content: dict[str, Any], binding: dict[str, Any], cells: _CellReader) -> Scheme:
+def _bind(file: YamlFile, content: dict[str, Any], binding: dict[str, Any], cells: CellReader) -> Scheme:
     """The file's tables with their inputs renamed, serving the fact that the binding narrows."""
     rename: dict[str, str] = binding["rename"]
     suffix = f":{binding['narrows']}"
@@ -285,10 +265,10 @@ def _bind(file: _File, content: dict[str, Any], binding: dict[str, Any], cells: 
 
     bound = renamed(content) | {"id": content["id"] + suffix, "narrows": binding["narrows"]}
     bound["tables"] = [table | {"id": table_ids[table["id"]]} for table in bound["tables"]]
-    return _read_scheme(file, bound, cells)
+    return read_scheme(file, bound, cells)
 
 
-def _read_scheme(file: _File, content: dict[str, Any], cells: _CellReader) -> Scheme:
+def read_scheme(file: YamlFile, content: dict[str, Any], cells: CellReader) -> Scheme:
     """The scheme of a file whose `when:` conditions are turned into cells, and whose tables know their outcomes."""
     content = dict(content)
     for part in ("applies", "factors", "notes"):
@@ -304,7 +284,7 @@ def _read_scheme(file: _File, content: dict[str, Any], cells: _CellReader) -> Sc
     return file.convert(Scheme, content)
 
 
-def _table(file: _File, table: dict[str, Any], cells: _CellReader, at: str, outcomes: list[str] | None) -> dict[str, Any]:
+def _table(file: YamlFile, table: dict[str, Any], cells: CellReader, at: str, outcomes: list[str] | None) -> dict[str, Any]:
     hold = table.get("hold", "")
     items = table.get("items" if hold else "rows")
     if not items:
@@ -318,7 +298,7 @@ def _table(file: _File, table: dict[str, Any], cells: _CellReader, at: str, outc
     return {"id": table["id"], "title": table["title"], "rows": rows, "outcomes": declared or found, "hold": hold}
 
 
-def _row(file: _File, row: dict[str, Any], cells: _CellReader, at: str, is_item: bool) -> dict[str, Any]:
+def _row(file: YamlFile, row: dict[str, Any], cells: CellReader, at: str, is_item: bool) -> dict[str, Any]:
     if is_item == ("then" in row):
         raise file.error(at, "an item of a checklist has no `then`, and a row needs one.")
     then = row.get("then", "yes")
@@ -326,7 +306,7 @@ def _row(file: _File, row: dict[str, Any], cells: _CellReader, at: str, is_item:
     return row | {"when": read, "then": then if isinstance(then, list) else [then]}
 
 
-def _read_contradictions(file: _File, cells: _CellReader) -> tuple[Contradiction, ...]:
+def _read_contradictions(file: YamlFile, cells: CellReader) -> tuple[Contradiction, ...]:
     entries = []
     for number, entry in enumerate(file.content):
         at = f"$[{number}]"

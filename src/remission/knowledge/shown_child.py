@@ -113,11 +113,13 @@ class ShownChild(Frozen, frozen=True):
 
 def read_shown(root: Path) -> ShownChild:
     """What stands in `knowledge/simulate/shown.yaml` and beside it. Raises `KnowledgeError` with the file and what to do."""
+    from remission.knowledge.yaml_file import YamlFile
+
     plan, folder = read_plan(root), root / "simulate" / "shown"
     shown = ShownChild(
         plan=plan,
         told={row["name"]: float(row["value"]) for row in _rows(folder / "child.tsv")},
-        phases=_yaml(root / "simulate" / "schedule.yaml", Schedule).phases,
+        phases=YamlFile(root / "simulate" / "schedule.yaml", _SEE).convert(Schedule).phases,
         missed={one.id: _columns(folder / f"missed-{one.id}.tsv", Run) for one in plan.missed},
         spinal={one.id: _columns(folder / f"spinal-{one.id}.tsv", SpinalRun) for one in plan.spinal},
     )
@@ -129,11 +131,15 @@ def read_shown(root: Path) -> ShownChild:
     return shown
 
 
+_SEE = "the shapes in knowledge/shown_child.py"
 _AGAIN = "Run `python -m remission.simulate.shown`."
 
 
 def read_plan(root: Path) -> Plan:
-    return _yaml(root / "simulate" / "shown.yaml", Plan)
+    """Which child is shown, on which days, with which choices. Raises `KnowledgeError`."""
+    from remission.knowledge.yaml_file import YamlFile
+
+    return YamlFile(root / "simulate" / "shown.yaml", _SEE).convert(Plan)
 
 
 def compile_shown(root: Path, into: Path) -> Path:
@@ -141,15 +147,6 @@ def compile_shown(root: Path, into: Path) -> Path:
     path = into / SHOWN_FILE
     path.write_bytes(msgspec.msgpack.encode(read_shown(root)))
     return path
-
-
-def _yaml(path: Path, shape: type[T]) -> T:
-    from remission.knowledge import plain_yaml
-
-    try:
-        return msgspec.convert(plain_yaml.read(path), shape, strict=False)
-    except msgspec.ValidationError as error:
-        raise KnowledgeError(str(path), f"{error}.", "See the shapes in knowledge/shown_child.py.") from error
 
 
 def _rows(path: Path) -> list[dict[str, str]]:

@@ -189,14 +189,19 @@ class _Targets(Frozen, frozen=True):
 
 def read_simulation(root: Path) -> Simulation:
     """What stands in `knowledge/simulate`. Raises `KnowledgeError` with the file, the place and what is wrong."""
+    from remission.knowledge.yaml_file import YamlFile
+
+    def read(name: str, shape: type[T]) -> T:
+        return YamlFile(folder / name, "the shapes in knowledge/simulate.py").convert(shape)
+
     folder = root / "simulate"
-    parameters = _read(folder / "parameters.yaml", _Parameters)
-    targets = _read(folder / "targets.yaml", _Targets)
+    parameters = read("parameters.yaml", _Parameters)
+    targets = read("targets.yaml", _Targets)
     simulation = Simulation(
         version=parameters.version,
         parameters=parameters.parameters,
-        classes=_read(folder / "classes.yaml", _Classes).classes,
-        schedule=_read(folder / "schedule.yaml", Schedule),
+        classes=read("classes.yaml", _Classes).classes,
+        schedule=read("schedule.yaml", Schedule),
         targets=targets.targets,
         harms=targets.harms,
         sources=parameters.sources,
@@ -212,15 +217,6 @@ def compile_simulation(root: Path, folder: Path) -> Path:
     file = folder / SIMULATE_FILE
     file.write_bytes(msgspec.msgpack.encode(read_simulation(root)))
     return file
-
-
-def _read(path: Path, shape: type[T]) -> T:
-    from remission.knowledge import plain_yaml
-
-    try:
-        return msgspec.convert(plain_yaml.read(path), shape, strict=False)
-    except msgspec.ValidationError as error:
-        raise KnowledgeError(str(path), f"{error}.", "See the shapes in knowledge/simulate.py.") from error
 
 
 def check_simulation(simulation: Simulation) -> list[str]:

@@ -13,14 +13,15 @@ import unicodedata
 from collections.abc import Iterator
 from decimal import Decimal
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any, Literal, TypeVar
 
 import msgspec
 
 from remission.knowledge.model import FactDefinition, Frozen, Text
-from remission.knowledge.problems import KnowledgeError
 
+T = TypeVar("T")
 TRIALS_FILE = "trials.msgpack"
+_SEE = "docs/trials.md"
 
 Unit = Literal["years", "months", "weeks", "days", "hours"]
 Stated = Literal["stated", "none", "unknown"]
@@ -229,12 +230,17 @@ def read_trials(folder: Path, facts: dict[str, FactDefinition]) -> TrialKnowledg
 
     `facts` are the library's own: a table may name them.
     """
+    from remission.knowledge.yaml_file import YamlFile
+
+    def read(name: str, shape: type[T]) -> T:
+        return YamlFile(folder / name, _SEE).convert(shape)
+
     places = [Place(**_known(row, Place)) for row in _rows(folder / "sites.tsv")]
     numbers = {row["id"]: number for number, row in enumerate(_rows(folder / "sites.tsv"))}
-    about = _yaml(folder / "snapshot.yaml", dict[str, str])
+    about = read("snapshot.yaml", dict[str, str])
     return TrialKnowledge(
-        registry=_yaml(folder / "registry.yaml", Registry),
-        types=_yaml(folder / "cancer-types.yaml", Types),
+        registry=read("registry.yaml", Registry),
+        types=read("cancer-types.yaml", Types),
         criteria=_read_criteria(folder / "criteria.yaml", facts),
         snapshot=Snapshot(
             registry=about["registry"], taken=about["taken"], shipped=True, places=tuple(places),
@@ -252,15 +258,6 @@ def compile_trials(root: Path, facts: dict[str, FactDefinition], into: Path) -> 
     written.parent.mkdir(exist_ok=True)
     written.write_bytes(msgspec.msgpack.encode(read_trials(root / "trials", facts)))
     return (written,)
-
-
-def _yaml(path: Path, shape: type[Any]) -> Any:
-    from remission.knowledge import plain_yaml
-
-    try:
-        return msgspec.convert(plain_yaml.read(path), shape)
-    except msgspec.ValidationError as error:
-        raise KnowledgeError(str(path), f"{error}.", "See docs/trials.md.") from error
 
 
 def _rows(path: Path) -> Iterator[dict[str, str]]:
@@ -303,15 +300,16 @@ def _study(row: dict[str, str], numbers: dict[str, int]) -> Study:
 
 def _read_criteria(path: Path, facts: dict[str, FactDefinition]) -> Criteria:
     """The tables of `criteria.yaml`, written like any scheme, over facts of their own and those of the library that they take."""
-    from remission.knowledge.read import _CellReader, _File, _read_scheme
+    from remission.knowledge.read import CellReader, read_scheme
+    from remission.knowledge.yaml_file import YamlFile
 
-    file = _File(path)
+    file = YamlFile(path, _SEE)
     own = file.convert(tuple[FactDefinition, ...], file.content["facts"], "$.facts")
     takes = tuple(str(name) for name in file.content["takes"])
     if missing := [name for name in takes if name not in facts]:
         raise file.error("$.takes", f"“{missing[0]}” is no fact of the library.")
-    cells = _CellReader({name: facts[name] for name in takes} | {fact.id: fact for fact in own})
-    tables = [_read_scheme(file, _as_scheme(table), cells) for table in file.content["tables"]]
+    cells = CellReader({name: facts[name] for name in takes} | {fact.id: fact for fact in own})
+    tables = [read_scheme(file, _as_scheme(table), cells) for table in file.content["tables"]]
     return Criteria(own, takes, msgspec.msgpack.encode(tables))
 
 

@@ -11,7 +11,6 @@ from pathlib import Path
 
 import msgspec
 
-from remission.knowledge import plain_yaml
 from remission.knowledge.decoding import msgpack_decoder
 from remission.knowledge.model import Frozen, Text
 from remission.knowledge.problems import KnowledgeError
@@ -63,11 +62,10 @@ class Prior(Frozen, frozen=True):
 
 def read_prior(root: Path) -> Prior:
     """What stands in `knowledge/simulate/maintenance.yaml`. Raises `KnowledgeError` with the file and what is wrong."""
+    from remission.knowledge.yaml_file import YamlFile
+
     path = root / "simulate" / "maintenance.yaml"
-    try:
-        prior = msgspec.convert(plain_yaml.read(path), Prior, strict=False)
-    except msgspec.ValidationError as error:
-        raise KnowledgeError(str(path), f"{error}.", "See the shapes in simulate/maintenance_prior.py.") from error
+    prior = YamlFile(path, "the shapes in simulate/maintenance_prior.py").convert(Prior)
     for one in (*prior.parameters, *prior.baselines):
         if one.source not in prior.sources:
             raise KnowledgeError(str(path), f"{one.id} cites {one.source}, which is not listed.", "List it under sources.")

@@ -10,23 +10,12 @@ import numpy as np
 
 from remission.simulate import fast, linear
 from remission.simulate.arithmetic import Array, Keys, exp, log
-from remission.simulate.chance import Purpose, purpose_keys
+from remission.simulate.chance import purpose_keys
 from remission.simulate.model import Numbers
 from remission.simulate.outcomes import Daily, Row
-from remission.simulate.reference import P_CIRC, R_CIRC, Reference, kept_of_a_day
+from remission.simulate.reference import P_CIRC, R_CIRC, STREAMS, Reference, kept_of_a_day
 from remission.simulate.roads import Road
 from remission.simulate.sampling import Children
-
-_STREAMS = (
-    Purpose.NOISE,
-    Purpose.TAKEN,
-    Purpose.FEVER,
-    Purpose.LETHAL,
-    Purpose.EXTINCT_B,
-    Purpose.EXTINCT_R,
-    Purpose.EXTINCT_C,
-    Purpose.EXTINCT_T,
-)
 
 
 def run_fast(
@@ -77,7 +66,7 @@ def _brought(numbers: Numbers, begins: Reference, who: Children) -> Array:
 
 
 def _streams(children: Children) -> Keys:
-    return np.array([purpose_keys(children.key, one) for one in _STREAMS])
+    return np.array([purpose_keys(children.key, one) for one in STREAMS])
 
 
 def _per_dose(numbers: Numbers) -> float:

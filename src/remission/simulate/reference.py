@@ -38,7 +38,7 @@ from remission.simulate.sampling import INFANT, Children
 SUB_STEPS = 4
 MOST_FEEDBACK = 3.0
 Flags = npt.NDArray[np.bool_]
-_STREAMS = (
+STREAMS = (
     Purpose.NOISE,
     Purpose.TAKEN,
     Purpose.FEVER,
@@ -93,7 +93,7 @@ class Reference:
         self.it, self.road, self.who, self.days = numbers, road, children, days
         self.n = len(children)
         self.before = int(numbers.days_before)
-        self.streams: dict[Purpose, Keys] = {one: purpose_keys(children.key, one) for one in _STREAMS}
+        self.streams: dict[Purpose, Keys] = {one: purpose_keys(children.key, one) for one in STREAMS}
         self.summary = np.zeros((len(Row), self.n))
         self.summary[[Row.NEUTROPHILS_LEAST, Row.PLATELETS_LEAST, Row.HEMOGLOBIN_LEAST]] = np.inf
         self.summary[Row.EVENT_DAY] = days

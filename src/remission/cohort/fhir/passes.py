@@ -12,6 +12,7 @@ from typing import NamedTuple
 
 from remission.cohort.fhir.dictionary import ASSERTED, BIRTH_SEX, MORPHOLOGY
 from remission.cohort.fhir.exports import ExportFile
+from remission.cohort.names import quoted
 
 _COMMON = {
     "resourceType": "VARCHAR",
@@ -89,14 +90,10 @@ MACROS = (
 
 def read_ndjson(files: Iterable[ExportFile], columns: dict[str, str], lenient: bool) -> str:
     """The table function over some files. Lines may be long: a resource with a document inside is one line."""
-    paths = ", ".join(quoted(str(file.path)) for file in files)
+    paths = ", ".join(quoted(file.path) for file in files)
     declared = ", ".join(f"{quoted(name)}: {quoted(kind)}" for name, kind in columns.items())
     more = ", ignore_errors = true" if lenient else ""
     return f"read_ndjson([{paths}], columns = {{{declared}}}, maximum_object_size = 20000000{more})"
-
-
-def quoted(text: str) -> str:
-    return "'" + text.replace("'", "''") + "'"
 
 
 def pattern_of(codes: Sequence[str]) -> str:

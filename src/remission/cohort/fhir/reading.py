@@ -28,6 +28,7 @@ from remission.cohort.fhir.exports import (
 )
 from remission.cohort.fhir.looking import Apart, Damage, Whom, damage_of, long_rows, nobody_known, one_by_one, set_apart
 from remission.cohort.loaded import Loaded, Reject, write_rejects
+from remission.cohort.names import quoted
 from remission.knowledge.model import Lang
 from remission.record.fhir.finding import Reading
 from remission.record.fhir.meanings import Meanings
@@ -133,13 +134,13 @@ class _Export:
         """Reads every kind; whether some file held a kind that was not looked for in it."""
         self._pass("patients", [PATIENT], passes.PATIENT, lambda source, _: passes.patients(source))
         self._persons()
-        illnesses = passes.quoted(passes.pattern_of(sorted({code for _, code in self.meanings.illnesses})))
+        illnesses = quoted(passes.pattern_of(sorted({code for _, code in self.meanings.illnesses})))
         self._pass("conditions", [CONDITION], passes.CONDITION, lambda source, _: passes.conditions(source, illnesses))
-        drugs = passes.quoted(passes.pattern_of(sorted({code for _, code in self.meanings.medicines})))
+        drugs = quoted(passes.pattern_of(sorted({code for _, code in self.meanings.medicines})))
         self._pass("doses", list(MEDICINES), passes.MEDICINE, lambda source, kind: passes.doses(source, kind, drugs))
         self._medications()
         self._codes()
-        codes = passes.quoted(passes.pattern_of(self.dictionary.known_codes()))
+        codes = quoted(passes.pattern_of(self.dictionary.known_codes()))
         self._pass("found", [OBSERVATION], passes.OBSERVATION, lambda source, _: passes.observations(source, codes, self.units))
         self._no_resources()
         return self._surprised()
@@ -215,7 +216,7 @@ class _Export:
         part = self.work / f"found-{self._digest(files[0], query)}.parquet"
         if not part.exists():
             half = part.with_suffix(".half")
-            self.sql.execute(f"COPY ({query}) TO {passes.quoted(str(half))} (FORMAT parquet, COMPRESSION zstd)")
+            self.sql.execute(f"COPY ({query}) TO {quoted(half)} (FORMAT parquet, COMPRESSION zstd)")
             half.replace(part)
         parts.append(part)
         self.kept.add(part)
@@ -230,7 +231,7 @@ class _Export:
     def _with_parts(self, table: str, parts: list[Path]) -> None:
         self._drop(f"fhir_{table}_small")
         self.sql.execute(f"ALTER TABLE fhir_{table} RENAME TO fhir_{table}_small")
-        listed = ", ".join(passes.quoted(str(part)) for part in parts)
+        listed = ", ".join(quoted(part) for part in parts)
         self._see(f"fhir_{table}", f"SELECT * FROM fhir_{table}_small UNION ALL BY NAME SELECT * FROM read_parquet([{listed}])")
 
     def _careful(self, file: ExportFile) -> None:
@@ -278,7 +279,7 @@ class _Export:
         seen = self.sql.execute(f"""
             SELECT DISTINCT code::VARCHAR, coalesce(valueQuantity.unit, ''), coalesce(valueQuantity.system, ''),
                 coalesce(valueQuantity.code, '')
-            FROM read_ndjson({passes.quoted(str(sample))}, columns = {columns},
+            FROM read_ndjson({quoted(sample)}, columns = {columns},
                 maximum_object_size = 20000000, ignore_errors = true)
             WHERE resourceType = '{OBSERVATION}' AND code IS NOT NULL ORDER BY ALL""").fetchall()
         sample.unlink()

@@ -10,10 +10,10 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import combinations, product
 from typing import TYPE_CHECKING
 
+from remission.cohort.names import sql_name
 from remission.cohort.sql import trees
 from remission.cohort.sql.boxes import could_reach, ways_to
 from remission.cohort.sql.predicates import Columns, certainly_holds, could_hold, is_given, is_no_interval
-from remission.cohort.sql.wording import sql_name
 from remission.knowledge.model import Contradiction, Frozen, Library, Scheme
 from remission.record.facts import Fact
 from remission.record.problems import InputProblems

@@ -12,12 +12,13 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 from remission.cohort.columns import CHILD
+from remission.cohort.names import sql_name
 from remission.cohort.sql import trees
 from remission.cohort.sql.boxes import Ways, asked_of, could_reach, ways_to
 from remission.cohort.sql.follows import Told, contradicting, told, told_columns
 from remission.cohort.sql.patterns import bits_of
 from remission.cohort.sql.predicates import Columns, could_hold, end_name, filled
-from remission.cohort.sql.wording import Words, cell_name, sql_name
+from remission.cohort.sql.wording import Words, cell_name
 from remission.knowledge.model import Library
 from remission.rules.axes import Axis
 from remission.rules.program import NOT_APPLICABLE, Program

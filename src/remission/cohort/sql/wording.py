@@ -7,6 +7,7 @@ from collections.abc import Collection, Iterable
 from decimal import Decimal
 
 from remission.cohort.columns import columns_of
+from remission.cohort.names import sql_name
 from remission.knowledge.ages import DAYS_PER_YEAR
 from remission.knowledge.model import Cell, Citation, Contradiction, FactDefinition, Library
 from remission.rules.axes import Axis, condition
@@ -16,11 +17,6 @@ from remission.rules.program import NOT_APPLICABLE, Program
 
 _LONGEST = 58  # PostgreSQL cuts a name at 63
 _SIGNS = {">=": "ge", "<=": "le", ">": "gt", "<": "lt", "=": "eq"}
-
-
-def sql_name(knowledge_id: str) -> str:
-    """An id of the library as a name in SQL: `cog-08b1` is `cog_08b1`."""
-    return knowledge_id.replace("-", "_").replace(":", "__")
 
 
 def cell_name(axis: Axis, mask: int, taken: Collection[str]) -> str:
