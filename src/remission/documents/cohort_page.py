@@ -2,60 +2,27 @@
 
 from __future__ import annotations
 
-import base64
 import re
 from collections.abc import Iterator
 from html import escape
-from pathlib import Path
 
 from remission.documents.cohort_sections import Part
 from remission.documents.cohort_words import CohortWords
+from remission.documents.lone_page import Frame, lone_page
 from remission.documents.paper import Drawing, Section, Table
 
-_HERE = Path(__file__).parent
 _NUMBER = re.compile(r"^[-−<]?[\d,.]+([\u00a0 ]%|$| \()")  # a cell that is set to the right
 _WIDE_TABLE = 4  # columns from which a table may be wider than a phone
 
 
 def page(told: CohortWords, title: str, lead: str, wide: list[Part], narrow: list[Part]) -> str:
     """The page. The pictures of both lists are in it: one set for a desk and print, one for a phone."""
-    body = "\n".join(_part(told, one, other) for one, other in zip(wide, narrow, strict=True))
-    invented = told.say("rep-invented") if told.report.about.invented else ""
-    mark = f'<p class="invented">{escape(invented)}</p>' if invented else ""
-    return f"""<!doctype html>
-<html lang="{told.lang}">
-<head>
-<meta charset="utf-8">
-<meta name="viewport" content="width=device-width, initial-scale=1">
-<meta name="robots" content="noindex">
-<meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src 'unsafe-inline'; font-src data:">
-<title>{escape(title)}</title>
-<style>{_style()}</style>
-</head>
-<body>
-<a class="skip" href="#short">{escape(told.say("rep-skip"))}</a>
-<main>
-<header>{mark}<h1>{escape(title)}</h1><p class="lead">{escape(lead)}</p>
-<p class="notice">{escape(told.say("rep-notice"))}</p></header>
-{_contents(told, wide)}
-{body}
-</main>
-<footer>{mark}<p>{escape(told.say("rep-notice"))}</p></footer>
-</body>
-</html>
-"""
-
-
-def _style() -> str:
-    faces = "".join(
-        f'@font-face{{font-family:"Atkinson Hyperlegible Next";font-weight:{weight};src:url(data:font/ttf;base64,{_font(weight)})}}'
-        for weight in (400, 600)
-    )
-    return faces + (_HERE / "cohort_page.css").read_text(encoding="utf-8")
-
-
-def _font(weight: int) -> str:
-    return base64.b64encode((_HERE / "fonts" / f"atkinson-hyperlegible-next-{weight}.ttf").read_bytes()).decode()
+    parts = "\n".join(_part(told, one, other) for one, other in zip(wide, narrow, strict=True))
+    frame = Frame(
+        lang=told.lang, title=title, lead=lead, skip=told.say("rep-skip"), notice=told.say("rep-notice"),
+        invented=told.say("rep-invented") if told.report.about.invented else "",
+    )  # fmt: skip
+    return lone_page(frame, f"{_contents(told, wide)}\n{parts}")
 
 
 def _contents(told: CohortWords, parts: list[Part]) -> str:

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import base64
 from collections.abc import Iterator
 from html import escape
 from itertools import groupby
-from pathlib import Path
 
 import numpy as np
 
+from remission.documents.lone_page import Frame, lone_page
 from remission.documents.simulate_charts import Curve, Mark, Picture, Values, bands_of, picture_svg
 from remission.documents.wording import Wording, lowered
 from remission.knowledge.model import Lang, Library
@@ -18,7 +17,6 @@ from remission.simulate.model import load_simulation
 from remission.simulate.outcomes import DEATH, FAILURE, MARROW, NONE, RELAPSE, SPINAL, TESTIS
 from remission.simulate.roads import LINES
 
-_HERE = Path(__file__).parent
 _DAYS_AFTER = 180
 _LIMITS = ("medicine", "plan", "body", "sure", "own")
 _SITES = {MARROW: "marrow", SPINAL: "spinal", TESTIS: "testis"}
@@ -42,29 +40,12 @@ class _Page:
         return self.words.say(word, **values)
 
     def html(self) -> str:
-        title, standing = self.say("simcli-page-title", number=self.child.number), escape(self.say("simcli-standing"))
-        body = "\n".join((*self._short(), *self._year(), *self._road(), *self._phases(), *self._limits(), *self._made()))
-        return f"""<!doctype html>
-<html lang="{self.words.lang}">
-<head>
-<meta charset="utf-8">
-<meta name="viewport" content="width=device-width, initial-scale=1">
-<meta name="robots" content="noindex">
-<meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src 'unsafe-inline'; font-src data:">
-<title>{escape(title)}</title>
-<style>{_style()}</style>
-</head>
-<body>
-<a class="skip" href="#short">{escape(self.say("simcli-skip"))}</a>
-<main>
-<header><p class="invented">{escape(self.say("simcli-invented"))}</p><h1>{escape(title)}</h1>
-<p class="notice">{standing}</p></header>
-{body}
-</main>
-<footer><p class="invented">{escape(self.say("simcli-invented"))}</p><p>{standing}</p></footer>
-</body>
-</html>
-"""
+        frame = Frame(
+            lang=self.words.lang, title=self.say("simcli-page-title", number=self.child.number), skip=self.say("simcli-skip"),
+            notice=self.say("simcli-standing"), invented=self.say("simcli-invented"),
+        )  # fmt: skip
+        parts = (*self._short(), *self._year(), *self._road(), *self._phases(), *self._limits(), *self._made())
+        return lone_page(frame, "\n".join(parts))
 
     # --- parts --------------------------------------------------------------------------------------------------------------------
 
@@ -267,19 +248,6 @@ class _Page:
 def _share(share: float) -> str:
     """A share in percent, as short as it can be said."""
     return f"{100 * share:.0f} %" if share >= 0.01 else f"{100 * share:.1g} %" if share >= 1e-6 else "< 0.0001 %"
-
-
-def _style() -> str:
-    faces = "".join(
-        f'@font-face{{font-family:"Atkinson Hyperlegible Next";font-weight:{weight};src:url(data:font/ttf;base64,{_font(weight)})}}'
-        for weight in (400, 600)
-    )
-    more = "figcaption,.made{font-size:.95rem;color:var(--quiet)}figcaption{max-width:42rem;margin:.6rem auto 0}"
-    return faces + (_HERE / "cohort_page.css").read_text(encoding="utf-8") + more
-
-
-def _font(weight: int) -> str:
-    return base64.b64encode((_HERE / "fonts" / f"atkinson-hyperlegible-next-{weight}.ttf").read_bytes()).decode()
 
 
 def _heading(place: str, text: str) -> str:
