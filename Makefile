@@ -10,7 +10,7 @@ KNOWLEDGE := $(shell find knowledge -name '*.yaml' -o -name '*.tsv')
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 
 .DEFAULT_GOAL := help
-.PHONY: help demo serve test test-long test-spark fuzz browser-test check fix library record docs bench lock wheel-test trials-list clean
+.PHONY: help demo serve test test-long test-spark fuzz browser-test pictures check fix library record docs bench lock wheel-test trials-list clean
 
 help:  ## List what there is
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-12s %s\n", $$1, $$2}'
@@ -93,9 +93,12 @@ test-spark: $(VENV)/.spark library  ## Run the tests of the cohort engine on Spa
 test-long: $(VENV)/.dev library  ## Run the property tests for long
 	@HYPOTHESIS_PROFILE=long $(BIN)/python -m pytest -n auto tests/test_properties.py
 
-browser-test: $(VENV)/.browser library  ## Test the pages in a real browser (Debian's Chromium); pictures of them land in build/screenshots
+browser-test: $(VENV)/.browser library  ## Test the pages in a real browser (Debian's Chromium)
 	@$(BIN)/python -m pytest -n auto -p no:cacheprovider browser_tests
-	@echo "Pictures of the pages: build/screenshots"
+
+pictures: $(VENV)/.browser library  ## Take a picture of every kind of page, to look at
+	@$(BIN)/python -m pytest -n auto -p no:cacheprovider browser_tests/take_pictures.py
+	@echo "Pictures of the pages: build/pictures"
 
 fuzz: $(VENV)/.dev library  ## Fuzz the readers: property tests for long, then atheris where it is installed (SECONDS=60 for each reader)
 	@HYPOTHESIS_PROFILE=long $(BIN)/python -m pytest -n auto tests/test_karyotype.py -k "written_back or mended or any_text or slips"

@@ -12,11 +12,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page
+from playwright.sync_api import Browser, BrowserContext, Page, expect
 
-ROOT = Path(__file__).parent.parent
-SCREENSHOTS = ROOT / "build" / "screenshots"
-WIDE, PHONE = {"width": 1280, "height": 900}, {"width": 390, "height": 844}
+expect.set_options(timeout=20_000)  # a page that is slow on a busy machine is not a wrong page
 
 
 @pytest.fixture(scope="session")

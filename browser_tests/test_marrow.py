@@ -8,14 +8,14 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from conftest import PHONE, SCREENSHOTS, WIDE
+from accessibility import barriers
+from every_page import marrow_pages, say
 from remission.documents import marrow_told
 from remission.documents.marrow_told import View
 from remission.documents.wording import Wording
 from remission.knowledge.model import LANGS, Lang
 from remission.rules.compiled import load_library, load_shown
 from remission.site.addresses import address
-from test_open_pages import _axe_problems
 
 CHILD = load_shown()
 PLAN = CHILD.plan
@@ -23,17 +23,8 @@ LAST = len(PLAN.days) - 1
 MOST = PLAN.missed[-1].id
 
 
-def say(word: str, lang: Lang = "en") -> str:
-    return load_library().words[word].in_(lang)
-
-
 def when(step: int, lang: Lang = "en") -> str:
     return marrow_told.when_and_phase(Wording(load_library(), lang), View(CHILD, PLAN.missed[0].id, PLAN.spinal[0].id, step))
-
-
-def views(lang: Lang) -> list[str]:
-    at = address("marrow", lang)
-    return [at, f"{at}?step=0", f"{at}?step=60&spinal=cns3", f"{at}?step={LAST}&missed={MOST}"]
 
 
 @pytest.mark.parametrize("lang", LANGS)
@@ -119,16 +110,13 @@ def test_no_view_shuts_anybody_out(browser: Browser, base_url: str, lang: Lang, 
         viewport={"width": width, "height": 256 if width == 320 else 900},
     )
     page = context.new_page()
-    found: dict[str, Any] = {}
-    for path in views(lang):
+    found: list[str] = []
+    for path in marrow_pages(lang):
         page.goto(path)
         page.evaluate("document.querySelectorAll('details').forEach(one => one.open = true)")
-        problems = _axe_problems(page)
-        found |= {path: problems} if problems else {}
-        wider = page.evaluate("document.documentElement.scrollWidth - window.innerWidth")
-        found |= {f"{path} is too wide": wider} if wider > 0 else {}
+        found += barriers(page)
     context.close()
-    assert found == {}
+    assert found == []
 
 
 def test_nothing_is_asked_of_another_host(page: Page, asked: list[str], base_url: str) -> None:
@@ -142,7 +130,7 @@ def test_nothing_is_asked_of_another_host(page: Page, asked: list[str], base_url
 
 @pytest.mark.parametrize("lang", LANGS)
 def test_on_paper_the_pictures_and_the_standing_line_stay(page: Page, lang: Lang) -> None:
-    page.goto(views(lang)[-1])
+    page.goto([*marrow_pages(lang)][-1])
     page.emulate_media(media="print")
     expect(page.get_by_text(say("marrow-invented", lang))).to_be_visible()
     expect(page.get_by_text(say("marrow-invented-short", lang)).first).to_be_visible()
@@ -151,16 +139,3 @@ def test_on_paper_the_pictures_and_the_standing_line_stay(page: Page, lang: Lang
     expect(page.locator("figure.wide svg")).to_be_visible()
     expect(page.get_by_text(re.compile(re.escape(say(f"marrow-missed-{MOST}", lang)))).last).to_be_visible()
     assert page.pdf(format="Letter").startswith(b"%PDF-")
-
-
-@pytest.mark.parametrize("lang", LANGS)
-@pytest.mark.parametrize("size", [WIDE, PHONE], ids=["wide", "phone"])
-def test_pictures_to_look_at(browser: Browser, base_url: str, lang: Lang, size: Any) -> None:
-    SCREENSHOTS.mkdir(parents=True, exist_ok=True)
-    context = browser.new_context(base_url=base_url, viewport=size)
-    page = context.new_page()
-    for number, path in enumerate(views(lang)):
-        page.goto(path)
-        page.screenshot(path=SCREENSHOTS / f"{lang}-marrow-{number}-{size['width']}.png", full_page=True)
-    context.close()
-    assert len(list(SCREENSHOTS.glob(f"{lang}-marrow-*-{size['width']}.png"))) == len(views(lang))

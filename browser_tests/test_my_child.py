@@ -8,22 +8,16 @@ from datetime import date, timedelta
 from pathlib import Path
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page, expect
 
-from conftest import PHONE, SCREENSHOTS, WIDE, Server
-from remission.documents.packs import PACKS
+from accessibility import barriers
+from conftest import Server
+from every_page import EXAMPLE, PHONE, WIDE, own_pages, say, show_example
 from remission.knowledge.model import LANGS, Lang
-from remission.rules.compiled import load_library, load_shelf
+from remission.rules.compiled import load_shelf
 from remission.site.addresses import address
-from remission.site.views.papers import PAPERS
 
 TODAY = date.today()
-WORDS = load_library().words
-
-
-def say(word: str, lang: Lang = "en") -> str:
-    return WORDS[word].in_(lang)
 
 
 @pytest.fixture
@@ -203,80 +197,35 @@ def test_a_childs_pages_are_never_kept_by_the_browser(page: Page, home: Server) 
 # --- every page, looked at --------------------------------------------------------------------------------------------
 
 
-def show_example(page: Page, lang: Lang) -> str:
-    page.goto(address("mine", lang))
-    page.get_by_role("button", name=re.compile(say("mine-example", lang))).click()
-    return page.url.split("/")[5]
-
-
-def own_pages(lang: Lang, child: str) -> Iterator[tuple[str, str]]:
-    """A name and an address for one of every kind of page."""
-    for name in (
-        "today",
-        "more",
-        "road",
-        "plan",
-        "plan-file",
-        "calendar",
-        "medicines",
-        "my-counts",
-        "counts-file",
-        "history",
-        "private",
-        "erase",
-    ):
-        yield name, address(name, lang, child=child)
-    yield "block", address("block", lang, "delayed-intensification-1", child=child)
-    yield "plan-block", address("plan-block", lang, "delayed-intensification", child=child)
-    yield "mine", address("mine", lang)
-    yield "new", address("mine-new", lang)
-    yield "keep", address("keep", lang)
-    yield "locked", address("locked", lang)
-    yield from ((f"paper-{paper}", address("paper", lang, paper, child=child)) for paper in PAPERS)
-    yield from ((f"pack-{pack}", address("pack", lang, pack, child=child)) for pack in PACKS)
-    yield from ((f"notes-{kind}", address("notes", lang, kind, child=child)) for kind in ("person", "question", "diary"))
-    yield from (
-        (f"new-{kind}", address("note-new", lang, kind, child=child)) for kind in ("count", "diary", "medicine", "fever-rule")
-    )
-
-
 @pytest.mark.parametrize("lang", LANGS)
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 def test_every_page_is_accessible_and_fits_a_phone(browser: Browser, base_url: str, lang: Lang, scheme: str) -> None:
-    """Axe (WCAG 2.2 AA and best practice) at a desk's width and a small phone's; nothing scrolls sideways; pictures to look at."""
+    """Axe and sideways scrolling, at a desk's width and a small phone's."""
     context = browser.new_context(base_url=base_url, color_scheme=scheme)  # type: ignore[arg-type]
     page = context.new_page()
-    child = show_example(page, lang)
+    show_example(page, lang)
     found: list[str] = []
-    for name, at in own_pages(lang, child):
+    for path in own_pages(lang):
         for size in (WIDE, {"width": 320, "height": 700}) if scheme == "light" else (PHONE,):
             page.set_viewport_size(size)  # type: ignore[arg-type]
-            page.goto(at)
-            if scheme == "light" or name in ("today", "road", "my-counts", "paper-card"):
-                picture = SCREENSHOTS / f"own-{lang}-{size['width']}-{scheme}-{name}.png"
-                page.screenshot(path=picture, full_page=True)
-            results = Axe().run(
-                page, options={"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]}
-            )
-            found += [f"{name} {size['width']}: {v['id']} {v['nodes'][0]['html'][:160]}" for v in results.response["violations"]]
-            wide = page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
-            found += [f"{name} {size['width']}: scrolls sideways by {wide}"] if wide > 0 else []
+            page.goto(path)
+            found += barriers(page)
     context.close()
     assert not found, "\n".join(found)
 
 
 def test_no_page_of_a_child_asks_another_host(page: Page, asked: list[str], base_url: str) -> None:
-    child = show_example(page, "es")
-    for _, at in own_pages("es", child):
-        page.goto(at)
+    show_example(page, "es")
+    for path in own_pages("es"):
+        page.goto(path)
     assert len(asked) > 50
     assert [url for url in asked if not url.startswith((base_url, "data:"))] == []
 
 
 def test_without_script_a_note_is_written_and_undone(without_script: Page) -> None:
     page = without_script
-    child = show_example(page, "en")
-    page.goto(address("note-new", "en", "question", child=child))
+    show_example(page, "en")
+    page.goto(address("note-new", "en", "question", child=EXAMPLE))
     page.locator("#text").fill("Does this work without script?")
     press(page, "own-save")
     expect(page.locator("main")).to_contain_text("Does this work without script?")

@@ -3,46 +3,20 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page, expect
 
-from conftest import PHONE, SCREENSHOTS, WIDE, Server
+from accessibility import barriers
+from conftest import Server
+from every_page import fill_in_a_child, first_guide, open_pages
 from remission.knowledge.model import LANGS, Lang
 from remission.rules.compiled import load_library, load_shelf
 from remission.site.addresses import address
 
 PATHS = [guide for guide in load_shelf().guides.values() if guide.kind == "path"]
-_FIRST = {
-    kind: next(guide.id for guide in load_shelf().guides.values() if guide.kind == kind) for kind in ("path", "test", "sheet")
-}
-
-
-def open_pages(lang: Lang) -> Iterator[str]:
-    """One of every kind of page."""
-    yield from (address(page, lang) for page in _ALONE)
-    yield address("start", lang, _FIRST["path"])
-    yield address("test", lang, _FIRST["test"])
-    yield address("sheet", lang, _FIRST["sheet"])
-    yield address("topic", lang, "minimal-residual-disease")
-    yield address("topic", lang, "remission-and-cure") + "?numbers=yes"
-    yield address("topic", lang, "symptoms") + "?level=professional"
-    yield address("scheme", lang, "nci-rome")
-    yield address("source", lang, "pdq-patient-2024")
-    yield address("risk-question", lang, "wbc")
-    yield address("search", lang) + "?q=leucemia"
-    yield address("search", lang) + "?q=qwxzv"
-    yield address("topic", lang, "not-there")
-
-
-_ALONE = (
-    "home", "topics", "search", "risk", "schemes", "cells", "tests", "counts", "urgent", "treatment", "outlook", "after", "prepare",
-    "words", "about", "sources", "marrow",
-)  # fmt: skip
 
 
 @pytest.mark.parametrize("lang", LANGS)
@@ -53,16 +27,6 @@ def test_each_way_in_is_one_tap_from_the_first_page(page: Page, lang: Lang, guid
     expect(page.get_by_role("heading", level=1)).to_have_text(guide.title.in_(lang))
     for part in guide.parts:
         expect(page.get_by_role("heading", name=part.heading.in_(lang), exact=True)).to_be_visible()
-
-
-def fill_in_a_child(page: Page, lang: Lang, age: str) -> None:
-    facts = load_library().facts
-    page.goto(address("risk", lang))
-    page.get_by_label(facts["age_days"].label.in_(lang)).fill(age)
-    page.get_by_label(facts["wbc"].label.in_(lang)).fill("6500")
-    page.locator("#wbc-unit").select_option("/uL")
-    page.locator('input[name="lineage"][value="b"]').check()
-    page.get_by_role("button", name=load_library().words["site-show-answer"].in_(lang)).click()
 
 
 @pytest.mark.parametrize("lang", LANGS)
@@ -152,28 +116,16 @@ def test_no_page_shuts_anybody_out(browser: Browser, base_url: str, lang: Lang, 
         base_url=base_url, color_scheme=scheme, viewport={"width": width, "height": 256 if width == 320 else 900}
     )
     page = context.new_page()
-    found: dict[str, Any] = {}
+    found: list[str] = []
     pages = [*open_pages(lang)]
     for path in pages:
         page.goto(path)
-        problems = _axe_problems(page)
-        found |= {path: problems} if problems else {}
-        wider = page.evaluate("document.documentElement.scrollWidth - window.innerWidth")
-        found |= {f"{path} is too wide": wider} if wider > 0 else {}
+        found += barriers(page)
     fill_in_a_child(page, lang, "12 y")
-    problems = _axe_problems(page)
+    found += barriers(page)
     context.close()
-    assert found == {}
-    assert problems == []
+    assert found == []
     assert len(pages) > 25
-
-
-_RULES = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]}
-
-
-def _axe_problems(page: Page) -> list[str]:
-    violations = Axe().run(page, options=_RULES).response["violations"]
-    return [f"{rule['id']}: {rule['help']}: {[node['html'][:120] for node in rule['nodes'][:3]]}" for rule in violations]
 
 
 def test_nothing_is_asked_of_another_host(page: Page, asked: list[str], base_url: str) -> None:
@@ -214,23 +166,7 @@ def test_a_page_prints_like_a_leaflet(page: Page, lang: Lang) -> None:
 
 @pytest.mark.parametrize("lang", LANGS)
 def test_a_list_of_questions_can_be_printed(page: Page, lang: Lang) -> None:
-    page.goto(address("sheet", lang, _FIRST["sheet"]))
+    page.goto(address("sheet", lang, first_guide("sheet")))
     link = page.get_by_role("link", name=load_library().words["site-pdf"].in_(lang))
     answer = page.request.get(link.get_attribute("href") or "")
     assert answer.body().startswith(b"%PDF-")
-
-
-@pytest.mark.parametrize("lang", LANGS)
-@pytest.mark.parametrize("size", [WIDE, PHONE], ids=["wide", "phone"])
-def test_pictures_of_the_key_pages_to_look_at(browser: Browser, base_url: str, lang: Lang, size: Any) -> None:
-    SCREENSHOTS.mkdir(parents=True, exist_ok=True)
-    context = browser.new_context(base_url=base_url, viewport=size)
-    page = context.new_page()
-    for path in open_pages(lang):
-        page.goto(path)
-        name = path.split("?")[0].strip("/").replace("/", "-")
-        page.screenshot(path=SCREENSHOTS / f"{name}-{size['width']}.png", full_page=True)
-    fill_in_a_child(page, lang, "12 y")
-    page.screenshot(path=SCREENSHOTS / f"{lang}-risk-answer-{size['width']}.png", full_page=True)
-    context.close()
-    assert len(list(SCREENSHOTS.glob(f"{lang}-*-{size['width']}.png"))) > 25

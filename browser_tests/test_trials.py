@@ -2,55 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page, expect
 
-from conftest import PHONE, SCREENSHOTS, WIDE
+from accessibility import barriers
+from every_page import EXAMPLE, STUDY, own_trial_pages, say, show_example, trial_pages
 from remission.knowledge.model import LANGS, Lang
-from remission.rules.compiled import load_library
 from remission.site.addresses import address
-
-STUDY = "NCT06124157"
-WORDS = load_library().words
-_RULES = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]}
-
-
-def say(word: str, lang: Lang = "en") -> str:
-    return WORDS[word].in_(lang)
-
-
-def trial_pages(lang: Lang) -> Iterator[str]:
-    """One of every kind of open page, with and without a place, and one that has to be mended."""
-    yield address("trials", lang)
-    yield address("trials", lang) + "?near=Washington, DC&within=100mi&age=4y&lineage=t&status=all"
-    yield address("trials", lang) + "?age=old&near=Springfield&born=x&status=y"
-    yield address("trials", lang) + "?lineage=t&state=first&status=all&show=ruled-out"
-    yield address("trial", lang, STUDY)
-    yield address("trial", lang, STUDY) + "?near=Denver, CO"
-    yield address("places", lang)
-    yield address("places", lang) + "?near=20010"
-    yield address("places", lang) + "?within=5"
-    yield address("trials-changes", lang)
-    yield address("trials-refresh", lang)
-    yield address("trials-mine", lang)
-
-
-def own_pages(lang: Lang) -> Iterator[str]:
-    child = "example-mia"
-    yield address("my-trials", lang, child=child) + "?near=Denver, CO"
-    yield address("my-trial", lang, STUDY, child=child) + "?near=Denver, CO"
-    yield address("my-places", lang, child=child) + "?near=Denver, CO"
-    yield address("notes", lang, "trial", child=child)
-    yield address("note-new", lang, "trial", child=child)
-
-
-def with_example(page: Page, lang: Lang) -> None:
-    page.goto(address("mine", lang))
-    page.locator("main form button.tile").first.click()
 
 
 @pytest.mark.parametrize("lang", LANGS)
@@ -86,8 +46,8 @@ def test_what_is_wrong_is_mended_and_nothing_typed_is_lost(page: Page) -> None:
 
 
 def test_a_childs_facts_are_in_no_address(page: Page, asked: list[str]) -> None:
-    with_example(page, "en")
-    page.goto(address("my-trials", "en", child="example-mia"))
+    show_example(page, "en")
+    page.goto(address("my-trials", "en", child=EXAMPLE))
     expect(page.locator(".asking")).to_contain_text("B-cell ALL")
     page.locator("article.study h3 a").first.click()
     for url in asked:
@@ -102,30 +62,22 @@ def test_no_page_shuts_anybody_out(browser: Browser, base_url: str, lang: Lang, 
     size: Any = {"width": width, "height": 256 if width == 320 else 900}
     context = browser.new_context(base_url=base_url, color_scheme=scheme, viewport=size)
     page = context.new_page()
-    with_example(page, lang)
-    found: dict[str, Any] = {}
-    pages = [*trial_pages(lang), *own_pages(lang)]
+    show_example(page, lang)
+    found: list[str] = []
+    pages = [*trial_pages(lang), *own_trial_pages(lang)]
     for path in pages:
         page.goto(path)
         page.evaluate("document.querySelectorAll('main details').forEach(d => d.open = true)")
-        problems = _axe_problems(page)
-        found |= {path: problems} if problems else {}
-        wider = page.evaluate("document.documentElement.scrollWidth - window.innerWidth")
-        found |= {f"{path} is too wide": wider} if wider > 0 else {}
+        found += barriers(page)
     context.close()
-    assert found == {}
+    assert found == []
     assert len(pages) == 17
-
-
-def _axe_problems(page: Page) -> list[str]:
-    violations = Axe().run(page, options=_RULES).response["violations"]
-    return [f"{rule['id']}: {rule['help']}: {[node['html'][:120] for node in rule['nodes'][:3]]}" for rule in violations]
 
 
 def test_nothing_is_asked_of_another_host(page: Page, asked: list[str], base_url: str) -> None:
     for lang in LANGS:
-        with_example(page, lang)
-        for path in (*trial_pages(lang), *own_pages(lang)):
+        show_example(page, lang)
+        for path in (*trial_pages(lang), *own_trial_pages(lang)):
             page.goto(path)
     assert len(asked) > 30
     assert [url for url in asked if not url.startswith((base_url, "data:"))] == []
@@ -142,17 +94,3 @@ def test_a_study_and_its_questions_print(page: Page, lang: Lang) -> None:
     expect(page.locator(".ticks").last).to_be_visible()
     expect(page.locator(".map svg")).to_be_visible()
     assert page.pdf(format="Letter").startswith(b"%PDF-")
-
-
-@pytest.mark.parametrize("lang", LANGS)
-@pytest.mark.parametrize("size", [WIDE, PHONE], ids=["wide", "phone"])
-def test_pictures_to_look_at(browser: Browser, base_url: str, lang: Lang, size: Any) -> None:
-    SCREENSHOTS.mkdir(parents=True, exist_ok=True)
-    context = browser.new_context(base_url=base_url, viewport=size)
-    page = context.new_page()
-    with_example(page, lang)
-    for number, path in enumerate((*trial_pages(lang), *own_pages(lang))):
-        page.goto(path)
-        page.screenshot(path=SCREENSHOTS / f"{lang}-trials-{number:02}-{size['width']}.png", full_page=True)
-    context.close()
-    assert len(list(SCREENSHOTS.glob(f"{lang}-trials-*-{size['width']}.png"))) == 17
