@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import json
-import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -13,7 +12,7 @@ from typing import TYPE_CHECKING
 import click
 
 from remission.cli.options import lang_option
-from remission.documents.wording import Wording
+from remission.cli.working import Pace, progress_line, words_in, write_out
 from remission.knowledge.model import Lang
 from remission.record.problems import InputProblem
 from remission.rules.compiled import load_library, load_programs
@@ -25,7 +24,6 @@ if TYPE_CHECKING:
 
 DIALECTS = ("duckdb", "spark", "postgres", "bigquery")
 _FORMATS = (".html", ".pdf")
-_SHOWN_EVERY = 0.25  # seconds between two looks at the progress line
 
 scheme_option = click.option("--scheme", "schemes", multiple=True, metavar="ID", help="Only this scheme; repeat as needed.")
 
@@ -81,7 +79,7 @@ def assess(
     if out.suffix not in endings():
         raise InputProblem("cohort-out-ending", file=out.name)
     if (engine == "duckdb") != (not table) or bool(address) != (engine == "postgres") or (engine == "duckdb") != bool(sources):
-        raise click.UsageError(_words(lang).say("cohort-engine-source", engine=engine))
+        raise click.UsageError(words_in(lang).say("cohort-engine-source", engine=engine))
     began = time.monotonic()
     with _work_folder(out, work, restart) as folder, _engine(engine, address, memory, folder) as used:
         telling = _Telling(lang)
@@ -124,8 +122,8 @@ def report(
     with _needed("cohort"), opened(result) as study:
         made, library = study.report(schemes, compare, hide_below or 0, invented), study.library
         data = report_pdf(library, made, lang) if out.suffix == ".pdf" else report_html(library, made, lang).encode()
-    _write(out, data)
-    click.echo(_words(lang).say("cohort-reported", file=out), err=True)
+    write_out(out, data)
+    click.echo(words_in(lang).say("cohort-reported", file=out), err=True)
 
 
 @cohort.command("sql", short_help="A rule as SQL, to be read and run elsewhere.")
@@ -198,58 +196,31 @@ def _engine(name: str, address: str, memory: str, folder: Path) -> Iterator[Engi
             engine.close()
 
 
-def _write(out: Path, data: bytes) -> None:
-    half = out.with_name(f"{out.name}.half")
-    try:
-        half.write_bytes(data)
-        half.replace(out)
-    except OSError as error:
-        raise InputProblem("cannot-write", file=str(out), reason=error.strerror or "") from None
-
-
 # --- what is told -----------------------------------------------------------------------------------------------------------------
-
-
-def _words(lang: Lang) -> Wording:
-    return Wording(load_library(), lang)
 
 
 class _Telling:
     """Everything said on standard error while a run goes on, and after it."""
 
     def __init__(self, lang: Lang):
-        self.lang, self.words = lang, _words(lang)
-        self.is_watched = sys.stderr.isatty()
+        self.lang, self.words = lang, words_in(lang)
 
     def read(self, engine: Engine, source: Source, schemes: tuple[str, ...], folder: Path) -> Study:
         from remission.cohort.study import study_of
 
-        with self.progress() as progress:
+        pace = Pace()
+        with progress_line() as show:
+
+            def progress(what: str, done: int, of: int) -> None:
+                if of:
+                    show(lambda: self._progress(pace, what, done, of))
+
             return study_of(engine, source, schemes, folder, progress)
 
-    @contextmanager
-    def progress(self) -> Iterator[Callable[[str, int, int], None]]:
-        """A line that says what is being read, how fast, and how long it will take; only where somebody watches."""
-        began, last, shown = time.monotonic(), 0.0, False
-
-        def show(what: str, done: int, of: int) -> None:
-            nonlocal last, shown
-            now = time.monotonic()
-            if not self.is_watched or now - last < _SHOWN_EVERY or not of:
-                return
-            last, shown = now, True
-            click.echo(f"\r\x1b[2K{self._line(what, done, of, now - began)}", nl=False, err=True)
-
-        yield show
-        if shown:
-            click.echo("\r\x1b[2K", nl=False, err=True)
-
-    def _line(self, what: str, done: int, of: int, seconds: float) -> str:
-        rate = done / seconds if seconds else 0.0
-        left = (of - done) / rate if rate else 0.0
-        return self.words.say(
-            "cohort-progress", what=what, percent=f"{100 * done / of:.0f}", rate=f"{rate / 1e6:.0f}", left=_span(left)
-        )
+    def _progress(self, pace: Pace, what: str, done: int, of: int) -> str:
+        """What is being read, how fast in MB a second, and how long it will take."""
+        percent, rate = f"{100 * done / of:.0f}", f"{pace.rate(done) / 1e6:.0f}"
+        return self.words.say("cohort-progress", what=what, percent=percent, rate=rate, left=pace.left(done, of))
 
     def _tell(self, line: str = "") -> None:
         click.echo(line, err=True)
@@ -298,9 +269,3 @@ class _Telling:
                 counts = {"agree": compared.agreeing, "differ": compared.differing, "undecided": compared.undecided}
                 numbers = {name: counted.get(said, 0) for name, counted in counts.items()}
                 self._tell("  " + self.words.say("cohort-compared", said=said, expected=expected, **numbers))
-
-
-def _span(seconds: float) -> str:
-    if seconds < 90:
-        return f"{seconds:.0f} s"
-    return f"{seconds / 60:.0f} min" if seconds < 5400 else f"{seconds / 3600:.1f} h"

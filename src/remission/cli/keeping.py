@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import secrets
 import sys
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -12,13 +11,12 @@ from pathlib import Path
 
 import click
 
-from remission.documents.wording import Wording
+from remission.cli.working import words_in, write_out
 from remission.home.archive import export_archive, read_archive, take_in
 from remission.home.backup import backup, restore
 from remission.home.folder import data_folder
 from remission.home.lock import is_locked, remove_lock
 from remission.home.notes import Note
-from remission.home.opening import sync_folder
 from remission.home.passphrase import chosen
 from remission.home.sealing import is_sealed
 from remission.home.sheets import is_invented
@@ -26,6 +24,7 @@ from remission.home.store import FILE_NAME, HomeFile
 from remission.knowledge.model import Lang
 from remission.record.problems import InputProblem
 from remission.rules.compiled import load_library, load_shelf
+from remission.whole_file import OWNER_ALONE
 
 _GIVEN_IN = "REMISSION_PASSPHRASE"
 _MOST_BYTES = 500_000_000
@@ -36,7 +35,7 @@ class Keeping:
 
     def __init__(self, data: Path | None, lang: Lang):
         self.data, self.lang = data, lang
-        self.words = Wording(load_library(), lang)
+        self.words = words_in(lang)
 
     def status(self) -> None:
         with self._existing() as file:
@@ -64,7 +63,7 @@ class Keeping:
         _refuse_existing(out, force)
         with self._existing() as file:
             archive = self._archive(file, _printed(file))
-        _write_whole(out, archive)
+        write_out(out, archive, OWNER_ALONE)
         self._tell("homefile-exported", file=out, size=_kilobytes(len(archive)))
 
     def backup(self, out: Path, force: bool) -> None:
@@ -74,7 +73,7 @@ class Keeping:
             archive = self._archive(file, {})
         passphrase = self._new_passphrase()
         self._tell("homefile-sealing")
-        _write_whole(out, backup(archive, passphrase))
+        write_out(out, backup(archive, passphrase), OWNER_ALONE)
         written = _read(out)
         if restore(written, passphrase) != archive:
             raise InputProblem("backup-damaged")
@@ -185,21 +184,6 @@ def _read(file: Path) -> bytes:
 def _refuse_existing(out: Path, force: bool) -> None:
     if out.exists() and not force:
         raise InputProblem("homefile-exists", file=out)
-
-
-def _write_whole(out: Path, data: bytes) -> None:
-    """The whole file or none, on the disk for good, and readable by its owner alone."""
-    partial = out.with_name(f".{out.name}.{secrets.token_hex(4)}.part")
-    try:
-        with os.fdopen(os.open(partial, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
-            file.write(data)
-            file.flush()
-            os.fsync(file.fileno())
-        partial.replace(out)
-        sync_folder(out.parent)
-    except OSError as error:
-        partial.unlink(missing_ok=True)
-        raise InputProblem("cannot-write", file=out, reason=error.strerror or "") from None
 
 
 def _kilobytes(size: int) -> str:

@@ -9,20 +9,20 @@ from contextlib import contextmanager
 from importlib.util import find_spec
 from pathlib import Path
 from shutil import rmtree
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import click
 
 from remission.cli.options import lang_option
-from remission.documents.wording import Wording
+from remission.cli.working import Pace, progress_line, words_in, write_out
 from remission.knowledge.model import Lang, Text
 from remission.record.problems import InputProblem
 from remission.rules.compiled import load_library
+from remission.simulate.problems import SimulationProblem
 
 if TYPE_CHECKING:
     from remission.simulate.cohort import Cohort, Progress, Setting
 
-_SHOWN_EVERY = 0.25  # seconds between two looks at the progress line
 _ENOUGH = 20_000
 _NEEDED = {"numpy": "simcli-needs-extra", "numba": "simcli-needs-extra", "duckdb": "cohort-needs-extra"}
 
@@ -82,8 +82,8 @@ def child(seed: int, number: int, out: Path, arm: str, adherence: float | None, 
         }
     _folder(out)
     for name, text in files.items():
-        _write(out / name, text)
-    click.echo(_words(lang).say("simcli-child-written", folder=out), err=True)
+        write_out(out / name, text.encode())
+    click.echo(words_in(lang).say("simcli-child-written", folder=out), err=True)
 
 
 @simulate.command("cohort", short_help="Many invented children, as a table or as FHIR.")
@@ -123,7 +123,7 @@ def cohort(
         with telling.progress() as progress:
             made = write_fhir(wanted, progress) if form == "fhir" else write_table(load_library(), wanted, progress)
         telling.summary(made)
-    words = _words(lang)
+    words = words_in(lang)
     click.echo(
         words.say("simcli-cohort-written", children=f"{n:,}", folder=out, seconds=f"{time.monotonic() - began:.1f}"), err=True
     )
@@ -150,7 +150,7 @@ def check(n: int, seed: int, threads: int | None, as_json: bool, lang: Lang) -> 
         if as_json:
             click.echo(check_json(rows, lang), nl=False)
             return
-        words = _words(lang)
+        words = words_in(lang)
         for line in check_text(words, rows):
             click.echo(line)
         if n < _ENOUGH:
@@ -188,7 +188,7 @@ def what_if(
         if as_json:
             click.echo(what_if_json(made.differences), nl=False)
             return
-        for line in what_if_text(_words(lang), n, made.differences):
+        for line in what_if_text(words_in(lang), n, made.differences):
             click.echo(line)
 
 
@@ -230,7 +230,7 @@ def _ready(lang: Lang) -> Iterator[None]:
         import numpy  # noqa: F401 - without it nothing of the model can be loaded
 
         if not find_spec("numba"):
-            click.echo(_words(lang).say("simcli-slow"), err=True)
+            click.echo(words_in(lang).say("simcli-slow"), err=True)
         yield
     except ModuleNotFoundError as error:
         word = _NEEDED.get((error.name or "").split(".")[0])
@@ -239,13 +239,11 @@ def _ready(lang: Lang) -> Iterator[None]:
         raise InputProblem(word, extra="cohort") from None
     except OSError as error:
         raise InputProblem("cannot-write", file=str(error.filename or ""), reason=error.strerror or "") from None
-    except ValueError as error:
-        if type(error).__name__ != "SimulationProblem":
-            raise
-        raise _refused(error) from None
+    except SimulationProblem as problem:
+        raise _refused(problem) from None
 
 
-def _refused(problem: Any) -> InputProblem:
+def _refused(problem: SimulationProblem) -> InputProblem:
     """A refusal of the model as one of the command line. Those of maintenance bring their own words."""
     words = load_library().words
     if problem.word not in words:
@@ -293,53 +291,36 @@ def _empty(out: Path, ours: tuple[str, ...]) -> None:
             (out / Path(name).name).unlink(missing_ok=True)
 
 
-def _write(out: Path, text: str) -> None:
-    half = out.with_name(f"{out.name}.half")
-    try:
-        half.write_text(text, encoding="utf-8", newline="\n")
-        half.replace(out)
-    except OSError as error:
-        raise InputProblem("cannot-write", file=str(out), reason=error.strerror or "") from None
-
-
 # --- what is told -----------------------------------------------------------------------------------------------------------------
-
-
-def _words(lang: Lang) -> Wording:
-    return Wording(load_library(), lang)
 
 
 class _Telling:
     """Everything said on standard error while a run goes on, and after it."""
 
     def __init__(self, lang: Lang):
-        self.words = _words(lang)
-        self.is_watched = sys.stderr.isatty()
+        self.words = words_in(lang)
 
     @contextmanager
     def progress(self) -> Iterator[Progress]:
         """A line that says how far it is, how fast, and how long it will take; only where somebody watches."""
-        began, last, start = time.monotonic(), 0.0, -1
+        pace: Pace | None = None
+        with progress_line() as show:
 
-        def show_at(done: int, of: int) -> None:
-            nonlocal last, start
-            now = time.monotonic()
-            if start < 0:
-                start = done
-                if start and self.is_watched:
-                    click.echo(self.words.say("simcli-goes-on", done=f"{start:,}"), err=True)
-            if self.is_watched and now - last >= _SHOWN_EVERY:
-                last = now
-                click.echo(f"\r\x1b[2K{self._line(done, done - start, of, now - began)}", nl=False, err=True)
+            def show_at(done: int, of: int) -> None:
+                nonlocal pace
+                at = pace = pace or self._begun(done)
+                show(lambda: self._line(at, done, of))
 
-        yield show_at
-        if last:
-            click.echo("\r\x1b[2K", nl=False, err=True)
+            yield show_at
 
-    def _line(self, done: int, new: int, of: int, seconds: float) -> str:
-        rate = new / seconds if seconds else 0.0
-        left = (of - done) / rate if rate else 0.0
-        return self.words.say("simcli-progress", percent=f"{100 * done / of:.0f}", rate=f"{rate:,.0f}", left=_span(left))
+    def _begun(self, done: int) -> Pace:
+        if done and sys.stderr.isatty():
+            click.echo(self.words.say("simcli-goes-on", done=f"{done:,}"), err=True)
+        return Pace(done)
+
+    def _line(self, pace: Pace, done: int, of: int) -> str:
+        percent, rate = f"{100 * done / of:.0f}", f"{pace.rate(done):,.0f}"
+        return self.words.say("simcli-progress", percent=percent, rate=rate, left=pace.left(done, of))
 
     def summary(self, made: Cohort) -> None:
         """The cohort against the published figures, as far as it can be held against them."""
@@ -351,9 +332,3 @@ class _Telling:
             lines += ["", self.words.say("simcli-small", n=f"{len(made):,}")]
         for line in (*lines, ""):
             click.echo(line, err=True)
-
-
-def _span(seconds: float) -> str:
-    if seconds < 90:
-        return f"{seconds:.0f} s"
-    return f"{seconds / 60:.0f} min" if seconds < 5400 else f"{seconds / 3600:.1f} h"

@@ -12,6 +12,7 @@ from pathlib import Path
 
 from remission.home.problems import HomeProblem
 from remission.home.shape import FORMAT, NotOurs, migrate, version_of
+from remission.whole_file import sync_folder
 
 WAITS = 10.0  # seconds for another writer to finish
 _SMALLEST = 512  # bytes: no SQLite file is shorter, unless it is empty
@@ -148,16 +149,6 @@ def _make_empty(path: Path) -> None:
         os.close(os.open(path, os.O_CREAT | os.O_EXCL | os.O_RDWR, 0o600))
     for made_in in (folder, *(one.parent for one in missing)):
         sync_folder(made_in)
-
-
-def sync_folder(folder: Path) -> None:
-    """Makes the names in a folder last. Windows has no such thing, and some file systems refuse it."""
-    with suppress(OSError):
-        handle = os.open(folder, os.O_RDONLY)
-        try:
-            os.fsync(handle)
-        finally:
-            os.close(handle)
 
 
 def _can_only_be_read(path: Path) -> bool:
