@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import os
+import signal
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import NamedTuple
 
@@ -51,6 +53,22 @@ def target_table() -> Path:
     if not found:
         pytest.skip("the shared TARGET table is not next to this checkout")
     return found[0]
+
+
+@contextmanager
+def ends(cpu_seconds: float = 20.0) -> Iterator[None]:
+    """Fails what would go on for ever. It counts processor time, so a busy machine changes nothing; it measures no speed."""
+
+    def fail(*_: object) -> None:
+        pytest.fail(f"no end after {cpu_seconds:.0f} seconds of work")
+
+    before = signal.signal(signal.SIGPROF, fail)
+    signal.setitimer(signal.ITIMER_PROF, cpu_seconds)
+    try:
+        yield
+    finally:
+        signal.setitimer(signal.ITIMER_PROF, 0)
+        signal.signal(signal.SIGPROF, before)
 
 
 class Result(NamedTuple):

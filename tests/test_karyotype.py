@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import time
 from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
@@ -12,7 +11,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from conftest import ROOT, SHARED, Run
+from conftest import ROOT, SHARED, Run, ends
 from karyotype_writer import karyotypes, slips
 from remission.knowledge import plain_yaml
 from remission.knowledge.check import check_library
@@ -254,27 +253,22 @@ HOSTILE = [
 
 
 @pytest.mark.parametrize("text", HOSTILE, ids=lambda text: f"{text[:14]!r} × {len(text)}")
-def test_hostile_input_is_answered_soon(library: Library, text: str) -> None:
-    read_karyotype("46,XX")  # the grammar is built once
-    started = time.perf_counter()
-    read = read_or_refused(text)
-    if read is not None:
-        facts_of(library, read.karyotype)
-    assert time.perf_counter() - started < 1.5
+def test_hostile_input_is_answered(library: Library, text: str) -> None:
+    with ends():
+        read = read_or_refused(text)
+        assert read is None or facts_of(library, read.karyotype)
 
 
 @given(st.one_of(st.text(max_size=80), st.text("46,XYt(9;2)[]pq.+-/?cdermainsx~ ", max_size=120)))
 def test_any_text_is_read_or_refused(library: Library, text: str) -> None:
     read = read_or_refused(text)
-    if read is not None:
-        facts_of(library, read.karyotype)
+    assert read is None or facts_of(library, read.karyotype)
 
 
 @given(slips(slips(slips(karyotypes()))))
 def test_many_slips(library: Library, text: str) -> None:
     read = read_or_refused(text)
-    if read is not None:
-        facts_of(library, read.karyotype)
+    assert read is None or facts_of(library, read.karyotype)
 
 
 # --- knowledge --------------------------------------------------------------------------------------------------------

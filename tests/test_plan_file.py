@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import re
-import time
 from datetime import date
 from typing import Any, Literal
 
@@ -12,7 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from conftest import ROOT
+from conftest import ROOT, ends
 from remission.care.drugs import drug_named
 from remission.care.plan import Item, Phase, Plan, packed, published, unpacked
 from remission.care.plan_check import without
@@ -393,9 +392,8 @@ def test_every_sentence_of_every_problem_can_be_said_in_both_languages(library: 
     ],
 )
 def test_a_file_that_is_no_plan_is_told_and_does_no_harm(data: bytes, word: str, library: Library) -> None:
-    begun = time.perf_counter()
-    plan_file = read_plan_file(data, SHELF)
-    assert time.perf_counter() - begun < 2
+    with ends():
+        plan_file = read_plan_file(data, SHELF)
     assert words_of(plan_file) == [word]
     assert plan_file.unreadable
     assert confirmed(plan_file, {word}).phases == ()

@@ -20,9 +20,13 @@ def test_a_file_is_written_whole_and_nothing_else_stays(tmp_path: Path) -> None:
 def test_what_fails_in_between_leaves_the_old_file_as_it_was(tmp_path: Path, failure: type[BaseException]) -> None:
     out = tmp_path / "out.csv"
     out.write_bytes(b"old")
-    with pytest.raises(failure), whole_file(out) as half:
+
+    def fail(half: Path) -> None:
         half.write_bytes(b"ne")
         raise failure
+
+    with pytest.raises(failure), whole_file(out) as half:
+        fail(half)
     assert out.read_bytes() == b"old"
     assert [one.name for one in tmp_path.iterdir()] == ["out.csv"]
 
