@@ -274,6 +274,7 @@ def test_the_order_in_which_counts_are_written_does_not_matter() -> None:
         (((math.inf, 1.0),), (), "maintenance-time"),
         (((1.0, 1.0),), ((1.0, -5.0),), "maintenance-dose"),
         (((1.0, 1.0),), ((99_999.0, 5.0),), "maintenance-time"),
+        (((1.0, 1.0),), ((1.0, 1e300),), "maintenance-dose"),
     ],
 )
 def test_nonsense_is_refused_with_a_sentence(
@@ -342,6 +343,15 @@ def test_a_table_that_cannot_be_read_is_refused(tmp_path: Path, text: str, word:
         read_histories(tmp_path / "another.csv")
 
 
+@pytest.mark.parametrize(
+    "content", ["ID,TIME,DV,AMT,EVID\nNiñ\xf1,0,2,0,0\n".encode("latin-1"), bytes(range(256)) * 50, b"\xff\xfe"]
+)
+def test_what_is_no_table_is_refused_with_a_sentence(tmp_path: Path, content: bytes) -> None:
+    (tmp_path / "some.csv").write_bytes(content)
+    with pytest.raises(SimulationProblem, match="maintenance-no-text"):
+        read_histories(tmp_path / "some.csv")
+
+
 def test_the_simple_rules_are_what_they_are_called(tmp_path: Path) -> None:
     (tmp_path / "some.csv").write_text(TABLE)
     told = methods_told(read_histories(tmp_path / "some.csv")[0], "so-far", PRIOR)
@@ -369,7 +379,15 @@ def test_children_with_too_few_counts_leave_empty_rows_and_no_error() -> None:
     report = evaluate([History("one", (Count(1.0, 2.0),), ())])
     assert (report.children, report.counts) == (1, 1)
     assert all(row.counts == 0 and math.isnan(row.log_rmse) for row in report.rows)
-    assert "nan" in told_as_table(report)
+    assert told_as_table(report, "es").count(PRIOR.words["maintenance-too-few"].es) == 2
+    assert "nan" not in told_as_table(report)
+
+
+@pytest.mark.filterwarnings("error")
+def test_a_rule_that_is_never_wrong_has_no_ratio() -> None:
+    report = evaluate([History("same", tuple(Count(7.0 * place, 2.0) for place in range(9)), ())])
+    assert report.against[0].ratio == math.inf
+    assert "| – |" in told_as_table(report)
 
 
 # --- what was learnt -------------------------------------------------------------------------------------------------

@@ -8,6 +8,7 @@ import math
 import re
 import subprocess
 import sys
+from dataclasses import replace
 from pathlib import Path
 from xml.etree import ElementTree
 
@@ -193,6 +194,16 @@ def test_check_names_each_miss_below_the_table(library: Library, lang: Lang) -> 
         assert any(line.startswith(f"  {row.id}: {row.title.in_(lang)}") for line in after)
 
 
+def test_a_narrow_miss_does_not_read_as_a_hit_and_spanish_has_no_english(library: Library) -> None:
+    row = next(row for row in check(300, 7) if row.id == "M5")
+    missed = [replace(row, ours=22.04, hit=False), replace(row, ours=9.996, hit=False), replace(row, ours=20.0, hit=True)]
+    told = "\n".join(check_text(Wording(library, "es"), missed))
+    assert "22.040 meses" in told
+    assert "9.996 meses" in told
+    assert "months" not in told
+    assert all(" to " not in row.published and not row.published.startswith("about") for row in check(300, 7))
+
+
 # --- two arms ---------------------------------------------------------------------------------------------------------------------
 
 
@@ -200,8 +211,14 @@ def test_check_names_each_miss_below_the_table(library: Library, lang: Lang) -> 
 def test_what_if_says_what_it_is_not(run: Run, lang: Lang) -> None:
     told = run("simulate", "what-if", "--adherence", "0.7", "--n", "1200", "--lang", lang)
     assert told.code == 0
+    assert {"en": "1,200 invented", "es": "1,200 niños"}[lang] in told.out
     assert {"en": "This is not evidence", "es": "Esto no es evidencia"}[lang] in told.out
     assert {"en": "How far the model itself is wrong", "es": "cuánto se equivoca el propio modelo"}[lang] in told.out
+
+
+def test_a_comparison_of_few_children_says_that_its_span_is_too_narrow(run: Run) -> None:
+    assert "too narrow" in run("simulate", "what-if", "--adherence", "0.7", "--n", "3").out
+    assert "too narrow" not in run("simulate", "what-if", "--adherence", "0.7", "--n", "1200").out
 
 
 def test_fewer_doses_taken_mean_more_relapses_in_the_model(run: Run) -> None:

@@ -34,7 +34,7 @@ class OwnCode(Frozen, frozen=True):
 
 
 WHITE = Coding(LOINC, "6690-2", "Leukocytes [#/volume] in Blood by Automated count")
-NEUTROPHILS = Coding(LOINC, "751-8", "Neutrophils absolute, automated")
+NEUTROPHILS = Coding(LOINC, "751-8", "Neutrophils [#/volume] in Blood by Automated count")
 PLATELETS = Coding(LOINC, "777-3", "Platelets [#/volume] in Blood by Automated count")
 HEMOGLOBIN = Coding(LOINC, "718-7", "Hemoglobin [Mass/volume] in Blood")
 CNS = Coding(NCIT, "C116832", "CNS status")

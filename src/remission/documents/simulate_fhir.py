@@ -40,7 +40,9 @@ class Writer:
         self.seeing = seeing
         self.limit = seeing.run.numbers.mrd_limit * 100
         self.version = seeing.run.simulation.version
-        self.names = {phase.id: phase.name.en for phase in seeing.run.simulation.schedule.phases}
+        schedule = seeing.run.simulation.schedule
+        self.names = {phase.id: phase.name.en for phase in schedule.phases}
+        self.roads = {road.id: road.name.en for road in schedule.roads}
         self._counts = [_count_parts(coding, unit) for coding, unit in _COUNTED]
 
     @property
@@ -182,8 +184,9 @@ class Writer:
             return
         last = min(told["event_day"], child.road.ends)
         starts, ends = child.on(child.road.maintenance).isoformat(), child.on(last).isoformat()
+        status = "completed" if last == child.road.ends else "stopped"
         asked = _resource("MedicationRequest", f"{who}-mercaptopurine") | {
-            "status": "completed",
+            "status": status,
             "intent": "order",
             "medicationCodeableConcept": _concept(codes.MERCAPTOPURINE),
             "subject": _patient_reference(who),
@@ -197,7 +200,7 @@ class Writer:
             | {
                 "extension": [{"url": url, "valueDecimal": round(share, 4)} for url, share in shares],
                 "basedOn": [{"reference": f"MedicationRequest/{who}-mercaptopurine"}],
-                "status": "completed" if last == child.road.ends else "stopped",
+                "status": status,
                 "medicationCodeableConcept": _concept(codes.MERCAPTOPURINE),
                 "subject": _patient_reference(who),
                 "effectivePeriod": {"start": starts, "end": ends},
@@ -211,7 +214,7 @@ class Writer:
         return _resource("CarePlan", f"{who}-road") | {
             "status": "completed" if done else "revoked",
             "intent": "plan",
-            "title": child.road.id,
+            "title": self.roads[child.road.id],
             "subject": _patient_reference(who),
             "period": {"start": child.diagnosed.isoformat(), "end": child.on(last).isoformat()},
             "activity": [{"detail": self._phase(child, phase, last)} for phase in child.road.phases],

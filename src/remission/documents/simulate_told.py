@@ -18,7 +18,8 @@ from remission.simulate.model import load_simulation
 from remission.simulate.what_if import Difference
 
 _OTHER_COHORTS = frozenset({"T14", "T20", "T21", "T22"})  # they need children of another run
-_UNITS = {"%": "%", "10*9/L": "×10⁹/L", "g/dL": "g/dL", "mo": "months"}
+_UNITS = {"%": "%", "10*9/L": "×10⁹/L", "g/dL": "g/dL"}
+_FEW = 1000  # children below whom resampling cannot say how sure a difference is
 
 
 def summary_rows(cohort: Cohort) -> list[CheckRow]:
@@ -57,7 +58,7 @@ def check_text(words: Wording, rows: Iterable[CheckRow]) -> Iterator[str]:
         yield words.say("simcli-check-misses")
         for row in misses:
             span = words.say(
-                "simcli-check-span", ours=_number(row.ours), published=row.published, low=_number(row.low), high=_number(row.high)
+                "simcli-check-span", ours=_ours(row), published=row.published, low=_number(row.low), high=_number(row.high)
             )
             yield f"  {row.id}: {row.title.in_(words.lang)}. {span}"
             if row.note:
@@ -66,12 +67,12 @@ def check_text(words: Wording, rows: Iterable[CheckRow]) -> Iterator[str]:
 
 def _check_line(words: Wording, row: CheckRow) -> str:
     sign = words.say("simulate-hit" if row.hit else "simulate-miss")
-    unit = _UNITS.get(row.unit, "")
+    unit = words.say("simcli-months") if row.unit == "mo" else _UNITS.get(row.unit, "")
     title = row.title.in_(words.lang)
     span = f"{_number(row.low)}–{_number(row.high)}"
     role = words.say(f"simulate-role-{row.role}")
     published = words.say("simcli-check-published", published=row.published)
-    return f"  {row.id:<14} {sign:<8} {_number(row.ours):>8} {unit:<7} {span:<12} {role:<13} {title} ({published})"
+    return f"  {row.id:<14} {sign:<8} {_ours(row):>8} {unit:<7} {span:<12} {role:<13} {title} ({published})"
 
 
 def check_json(rows: Iterable[CheckRow], lang: str) -> str:
@@ -89,10 +90,11 @@ def _check_row(row: CheckRow, lang: str) -> dict[str, Any]:
 
 def what_if_text(words: Wording, n: int, differences: Iterable[Difference]) -> Iterator[str]:
     """Two arms over the same children, and what the comparison is not."""
-    yield words.say("simcli-what-if-head", n=n)
+    listed = list(differences)
+    yield words.say("simcli-what-if-head", n=f"{n:,}")
     yield ""
     yield f"  {'':<34}{words.say('simcli-as-they-are'):>14}{words.say('simcli-changed'):>14}   {words.say('simcli-difference')}"
-    for one in differences:
+    for one in listed:
         name = words.say(f"simulate-figure-{one.id.replace('_', '-')}")
         unit = _UNITS.get(one.unit, "")
         span = words.say("simcli-span", low=_signed(one.low), high=_signed(one.high))
@@ -100,6 +102,9 @@ def what_if_text(words: Wording, n: int, differences: Iterable[Difference]) -> I
         yield f"  {name:<34}{arms}   {_signed(one.difference)} {unit} {span}".rstrip().replace("  (", " (")
     yield ""
     yield words.say("simulate-span")
+    fewest = min(one.n for one in listed)
+    if fewest < _FEW:
+        yield words.say("simcli-few", n=f"{fewest:,}")
     yield words.say("simcli-what-if-not")
 
 
@@ -131,6 +136,12 @@ def _number(value: float) -> str:
     if not isfinite(value):
         return "–"
     return f"{value:.0f}" if abs(value) >= 100 or value == int(value) else f"{value:.2f}" if abs(value) < 10 else f"{value:.1f}"
+
+
+def _ours(row: CheckRow) -> str:
+    """Our value; with more digits where a miss would read as a hit."""
+    reads_as_hit = isfinite(row.ours) and row.low <= float(f"{row.ours:.3g}") <= row.high
+    return f"{row.ours:.3f}" if reads_as_hit and not row.hit else _number(row.ours)
 
 
 def _signed(value: float) -> str:

@@ -142,7 +142,6 @@ def _until_event(
     seen = max(1, sum(day <= told["event_day"] and value == value for day, value in zip(visits.tolist(), counts[0], strict=True)))
     for column, name, digits in zip(counts, _AT_START, _DIGITS, strict=True):
         column[0] = round(told[name], digits)
-    counts[0][0] = max(counts[0][0], counts[1][0])  # no fewer white cells than neutrophils
     return visits[:seen].tolist(), tuple(column[:seen] for column in counts)
 
 

@@ -26,7 +26,7 @@ Therapy = Literal["induction", "gap", "block", "maintenance", "extra"]
 
 
 class Parameter(Frozen, frozen=True):
-    """One number of the model. Outside `low` to `high` it is refused: there the model means nothing."""
+    """One number of the model. Outside `low` to `high` it is refused: there the model means nothing. `whole`: days or visits."""
 
     id: str
     value: float
@@ -36,6 +36,7 @@ class Parameter(Frozen, frozen=True):
     low: float
     high: float
     about: Text
+    whole: bool = False
 
 
 class ClassOfLeukemia(Frozen, frozen=True):

@@ -14,7 +14,7 @@ import numpy.typing as npt
 from remission.knowledge.model import Text
 from remission.knowledge.simulate import Target
 from remission.simulate.cohort import Cohort, default_engine, simulate
-from remission.simulate.columns import EARLY, LATE, MONTH, Column
+from remission.simulate.columns import EARLY, LATE, MONTH, Column, beyond_bounds
 from remission.simulate.model import load_simulation
 from remission.simulate.outcomes import DEATH, FAILURE, NONE, RELAPSE, SPINAL, TESTIS
 from remission.simulate.roads import DAYS_A_YEAR
@@ -26,7 +26,6 @@ YEARS_3 = 3 * DAYS_A_YEAR
 LEAST_DOWN = 2000
 FOURTEEN_MONTHS = 14 * MONTH
 FOUND, LITTLE, MUCH = 1e-6, 1e-3, 1e-2
-BOUNDS = {"platelets_most": 1000.0, "hemoglobin_most": 18.0, "neutrophils_most": 30.0}
 
 
 @dataclass(frozen=True)
@@ -119,6 +118,11 @@ def _negative(cohort: Cohort) -> Flags:
     return np.asarray(cohort["mrd_29"] == 0.0)
 
 
+def _tested(cohort: Cohort) -> Flags:
+    """Still there at the end of induction."""
+    return np.isfinite(cohort["mrd_29"])
+
+
 def _favourable(cohort: Cohort) -> Flags:
     return _classes(cohort, "etv6-runx1", "hyperdiploid")
 
@@ -203,7 +207,7 @@ def _positive(cleared: bool) -> Callable[[Cohorts], Figure]:
 
 def _marrow(name: str) -> Callable[[Cohorts], Figure]:
     def share(cohorts: Cohorts) -> Figure:
-        return _share(cohorts.all[name] >= MUCH, np.ones(len(cohorts.all), dtype=np.bool_))
+        return _share(cohorts.all[name] >= MUCH, np.isfinite(cohorts.all[name]))
 
     return share
 
@@ -256,11 +260,7 @@ def _disease_free(which: str) -> Callable[[Cohorts], Figure]:
 def _outside(cohorts: Cohorts) -> Figure:
     out = 0
     for it in (cohorts.all, cohorts.down, cohorts.blinatumomab):
-        bad = np.zeros(len(it), dtype=np.bool_)
-        for name, most in BOUNDS.items():
-            bad |= ~np.isfinite(it[name]) | (it[name] > most) | (it[name.replace("most", "least")] < 0.0)
-        bad |= ~np.isfinite(it["event_day"]) | ~((it["blasts_start"] >= 0) & (it["blasts_start"] <= 1))
-        out += int(bad.sum())
+        out += int(np.any([beyond for _, beyond in beyond_bounds(it.columns)], axis=0).sum())
     return float(out), sum(len(it) for it in (cohorts.all, cohorts.down, cohorts.blinatumomab))
 
 
@@ -313,7 +313,7 @@ FIGURES: dict[str, Callable[[Cohorts], Figure]] = {
     "T5-standard": _event_free(STANDARD, YEARS_5), "T5-high": _event_free(HIGH, YEARS_5),
     "T5-t": _event_free(T_CELL, YEARS_5), "T5-infant": _event_free(INFANT, YEARS_6),
     "T6": _low_risk,
-    "T7": lambda cohorts: _share(_negative(cohorts.all), _is(cohorts.all, T_CELL)),
+    "T7": lambda cohorts: _share(_negative(cohorts.all), _is(cohorts.all, T_CELL) & _tested(cohorts.all)),
     "T8-15": _marrow("blasts_15"), "T8-22": _marrow("blasts_22"),
     "T9-below": _by_mrd(HIGH, 0.0, 1e-4), "T9-low": _by_mrd(HIGH, 1e-4, 1e-3),
     "T10-cleared": _positive(cleared=True), "T10-stays": _positive(cleared=False),
@@ -327,7 +327,7 @@ FIGURES: dict[str, Callable[[Cohorts], Figure]] = {
     "T21": _outside, "T22": _invariance,
     "M1": _doses, "M2": _holds,
     "M3": lambda cohorts: _share(cohorts.all["platelets_start"] < 50.0, np.ones(len(cohorts.all), dtype=np.bool_)),
-    "M4": lambda cohorts: _share(cohorts.all["blasts_29"] >= MUCH, _is(cohorts.all, T_CELL)),
+    "M4": lambda cohorts: _share(cohorts.all["blasts_29"] >= MUCH, _is(cohorts.all, T_CELL) & _tested(cohorts.all)),
     "M5": _poor_months, "M6": _testis_months, "M7": _disease_free("all"),
     "M9": lambda cohorts: _share(cohorts.all["sites"] == TESTIS, _relapsed(cohorts.all)),
     "M8": _by_mrd(STANDARD, 1e-4, 1e-3, YEARS_6, relapse_only=True),

@@ -9,8 +9,8 @@ import numpy as np
 import numpy.typing as npt
 
 from remission.simulate.arithmetic import Array
-from remission.simulate.cohort import DAYS, Run, Setting, checked, default_engine
-from remission.simulate.columns import COLUMNS, Column, columns_of
+from remission.simulate.cohort import DAYS, MOST_CHILDREN, Run, Setting, checked, default_engine
+from remission.simulate.columns import COLUMNS, Column
 from remission.simulate.outcomes import DAILY_UNITS, Daily, Row
 from remission.simulate.problems import SimulationProblem
 from remission.simulate.roads import BEFORE
@@ -63,8 +63,8 @@ def child(
 ) -> Child:
     """The child `number` of the cohort with that seed, day by day. Raises `SimulationProblem` for what makes no sense."""
     setting = Setting(seed, arm, adherence, days, tuple(sorted((changed or {}).items())), False, engine or default_engine())
-    if number < 0:
-        raise SimulationProblem("simulate-number", number=number)
+    if not 0 <= number < MOST_CHILDREN:
+        raise SimulationProblem("simulate-number", number=number, last=f"{MOST_CHILDREN - 1:,}")
     checked(1, setting, None)
     run = Run(setting)
     made = series_of([number], setting, run)
@@ -91,6 +91,6 @@ def series_of(numbers: Iterable[int], setting: Setting, run: Run | None = None) 
     for road, chosen in run.by_road(who):
         left[:, chosen], daily[:, chosen] = run.engine(run.numbers, road, who.take(chosen), series=True)
         phase[chosen, before:], ends[chosen] = road.phase, road.ends
-    columns = columns_of(run.numbers, run.simulation.harms, who, 0, left, ends) | {"child": np.array(wanted)}
+    columns = run.told(who, np.array(wanted), left, ends)
     columns = {name: columns[name].astype(told.kept) for name, told in COLUMNS.items()}
     return Series(np.arange(-before, setting.days), daily, phase, columns)

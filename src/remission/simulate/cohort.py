@@ -15,7 +15,7 @@ import numpy as np
 
 from remission.knowledge.simulate import Simulation
 from remission.simulate.arithmetic import Array
-from remission.simulate.columns import COLUMNS, Column, columns_of
+from remission.simulate.columns import COLUMNS, Column, beyond_bounds, columns_of
 from remission.simulate.keeping import Kept
 from remission.simulate.model import Numbers, load_simulation, numbers_of
 from remission.simulate.outcomes import Row
@@ -25,6 +25,7 @@ from remission.simulate.roads import LINES, Road, lay_out
 from remission.simulate.sampling import Children, Sampler
 
 CHUNK = 2048  # children drawn and run together; nothing depends on it
+CHOSEN = 2.0  # with numbers of one's own, bounds so many times as wide: an odd child in thousands is no broken model
 DAYS, MOST_DAYS, MOST_CHILDREN = 2922, 7305, 100_000_000
 Progress = Callable[[int, int], None]
 
@@ -161,7 +162,21 @@ class Run:
         for road, chosen in self.by_road(who):
             left[:, chosen], _ = self.engine(self.numbers, road, who.take(chosen))
             ends[chosen] = road.ends
-        return columns_of(self.numbers, self.simulation.harms, who, first, left, ends)
+        return self.told(who, np.arange(first, first + n), left, ends)
+
+    def told(self, who: Children, children: Column, left: Array, ends: Array) -> dict[str, Column]:
+        """The rows of the cohort of children with these numbers, from what a run left of them."""
+        columns = columns_of(self.numbers, self.simulation.harms, who, children, left, ends)
+        if self.setting.changed:
+            _hold_bounds(columns)
+        return columns
+
+
+def _hold_bounds(columns: Mapping[str, Column]) -> None:
+    """Numbers that someone chose may break the model even within their own bounds; what comes out then is not handed on."""
+    for name, beyond in beyond_bounds(columns, times=CHOSEN):
+        if beyond.any():
+            raise SimulationProblem("simulate-out-of-bounds", name=name, child=int(columns["child"][beyond][0]))
 
 
 def reference_engine(numbers: Numbers, road: Road, children: Children, *, series: bool = False) -> tuple[Array, Array]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Mapping
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -76,10 +77,19 @@ COLUMNS: dict[str, Told] = {
     "osteonecrosis": Told("", "?"),
 }
 SAMPLED = tuple(HARMS)
+BOUNDS = {"platelets_most": 1000.0, "hemoglobin_most": 18.0, "neutrophils_most": 30.0}
+LEASTS = ("neutrophils_least", "platelets_least", "hemoglobin_least")
+# Not known of everybody: the marrow and its test of who was not there any more, maintenance of who never came to it.
+NOT_OF_ALL = frozenset(
+    ("blasts_8", "blasts_15", "blasts_22", "blasts_29", "blasts_consolidation", "mrd_29", "mrd_consolidation", "death_day",
+     "taken_share", "dose_share", "neutrophils_maintenance")
+)  # fmt: skip
 
 
-def columns_of(numbers: Numbers, harms: tuple[Harm, ...], who: Children, first: int, left: Array, ends: Array) -> dict[str, Column]:
-    """The columns of some children in a row, from the child `first` on."""
+def columns_of(
+    numbers: Numbers, harms: tuple[Harm, ...], who: Children, children: Column, left: Array, ends: Array
+) -> dict[str, Column]:
+    """The columns of some children; `children` are their numbers."""
     maintenance = np.maximum(left[Row.MAINTENANCE_DAYS], 1.0)
     started = left[Row.MAINTENANCE_DAYS] > 0
 
@@ -91,8 +101,8 @@ def columns_of(numbers: Numbers, harms: tuple[Harm, ...], who: Children, first: 
         name: getattr(who, name) for name in ("age", "male", "t_cell", "down", "line", "kind", "cns", "overt_testis", "adherence")
     }
     return {
-        "child": np.arange(first, first + len(who)),
-        "white_start": who.white,
+        "child": children,
+        "white_start": left[Row.HEALTHY_WHITE_START] + blood_blasts(numbers, who, left[Row.HEALTHY_WHITE_START]),
         "treatment_ends": ends,
         "mrd_29": reported(numbers, who.key, Purpose.MRD_ERROR, left[Row.BLASTS_29]),
         "mrd_consolidation": reported(numbers, who.key, Purpose.MRD_ERROR_LATER, left[Row.BLASTS_CONSOLIDATION]),
@@ -104,6 +114,25 @@ def columns_of(numbers: Numbers, harms: tuple[Harm, ...], who: Children, first: 
         **by_row,
         **{harm.id: sampled(harm, who) for harm in harms},
     }
+
+
+def beyond_bounds(columns: Mapping[str, Column], times: float = 1.0) -> Iterator[tuple[str, Column]]:
+    """Each output with whether it is no number, or beyond its bounds (so many times as wide), in each child."""
+    for name, values in columns.items():
+        if values.dtype.kind == "f" and name not in NOT_OF_ALL:
+            yield name, ~np.isfinite(values)
+    yield "neutrophils_maintenance", np.isnan(columns["neutrophils_maintenance"]) != np.isnan(columns["taken_share"])
+    for name in NOT_OF_ALL - {"death_day"}:
+        yield name, np.isinf(columns[name])
+    for name, most in BOUNDS.items():
+        yield name, columns[name] > times * most
+    for name in LEASTS:
+        yield name, columns[name] < 0.0
+
+
+def blood_blasts(numbers: Numbers, who: Children, healthy: Array) -> Array:
+    """Equation 5: blasts in the blood on the first day: what its healthy cells leave of the count that was drawn, never none."""
+    return np.maximum(who.white - healthy, numbers.blood_blasts_least * who.white)
 
 
 def reported(numbers: Numbers, key: Keys, purpose: Purpose, true: Array) -> Array:

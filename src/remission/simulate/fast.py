@@ -43,14 +43,14 @@ GOLDEN, DAY_ZERO = np.uint64(0x9E3779B97F4A7C15), 4096
 (
     # What a child brings.
     GROWTH, KILL, SENSITIVITY, SPINAL_FACTOR, MORE_SPINAL, N_BASE, P_BASE, R_BASE, P_EFFECT, SLOPE, GAIN_PER, TGN_KEEP,
-    ADHERENCE, OTHER_DAY, LETHAL_SHARE, FULLNESS, BLOOD_BLASTS, RESISTANT_START, RESISTANT_SHARE,
+    ADHERENCE, OTHER_DAY, LETHAL_SHARE, FULLNESS, RESISTANT_START, RESISTANT_SHARE,
     # What changes.
     TREATABLE, RESISTANT, CNS, TESTIS, ROOM, PROL, T1, T2, T3, CIRC, FEEDBACK, ONE_OVER, P1, P2, P3, P4, PC, PW, PD, CROWDED,
     R1, R2, R3, R4, RC, RW, RD, LY, NOISE, TGN, EXPOSURE, DOSE, HELD, GOOD, GOING, GAIN, ODDS,
     # What a day is about.
     COUNT, TAKEN, FEVER, P_GIVEN, R_GIVEN, CROWDING, ROOM_1, ROOM_3, ROOM_0, MADE_0, MADE_1, MADE_2, MADE_3,
-) = (row * STRIDE for row in range(69))  # fmt: skip
-ROWS = 69
+) = (row * STRIDE for row in range(68))  # fmt: skip
+ROWS = 68
 SUMMARY = ROWS * STRIDE  # behind them the rows of the summary
 SIZE = (ROWS + len(Row)) * STRIDE
 
@@ -553,7 +553,7 @@ def _marks(w: Array, n: int, day: int, it: Fixed) -> None:
         row = BLASTS_8 + (day - DAY_EIGHT) // 7 * STRIDE
     if row >= 0:
         for i in range(n):
-            w[row + i] = _blasts(w, i, it)
+            w[row + i] = _blasts(w, i, it) if w[GOING + i] > 0.0 else np.nan
     if day == it.consolidation_ends:
         for i in range(n):
             w[CONSOLIDATION_ROW + i] = _blasts(w, i, it) if w[GOING + i] > 0.0 else np.nan
@@ -562,19 +562,16 @@ def _marks(w: Array, n: int, day: int, it: Fixed) -> None:
             w[STARTS_AT + i] = _blasts(w, i, it)
             start = STARTS_AT + 6 * STRIDE + i
             w[start], w[start + STRIDE], w[start + 2 * STRIDE] = w[COUNT + i], w[P_BASE + i] * w[PC + i], w[R_BASE + i] * w[RC + i]
-            w[start + 3 * STRIDE] = it.ly_base * w[LY + i]
+            w[start + 3 * STRIDE] = w[COUNT + i] + it.ly_base * w[LY + i] + it.other_base * w[ROOM + i]
 
 
 @compiled
 def _keep(w: Array, n: int, at: int, counts: Array, kept: Array, it: Fixed) -> None:
-    """A day of the daily series; `counts` are those from before today's transfusions."""
+    """A day of the daily series but for the white cells; `counts` are those from before today's transfusions."""
     for i in range(n):
         if w[GOING + i] > 0.0:
-            lymphocytes, leukemia = it.ly_base * w[LY + i], w[TREATABLE + i] + w[RESISTANT + i]
-            healthy = w[COUNT + i] + lymphocytes + it.other_base * w[ROOM + i]
-            white = healthy + w[BLOOD_BLASTS + i] * leukemia / (it.capacity * w[FULLNESS + i])
             kept[i, 0, at], kept[i, 1, at], kept[i, 2, at] = w[COUNT + i], counts[0, i], counts[1, i]
-            kept[i, 3, at], kept[i, 4, at], kept[i, 5, at] = white, lymphocytes, _blasts(w, i, it)
+            kept[i, 4, at], kept[i, 5, at] = it.ly_base * w[LY + i], _blasts(w, i, it)
             kept[i, 6, at], kept[i, 7, at], kept[i, 8, at] = w[ROOM + i], w[TREATABLE + i], w[RESISTANT + i]
             kept[i, 9, at], kept[i, 10, at], kept[i, 11, at] = w[CNS + i], w[TESTIS + i], w[TGN + i]
             kept[i, 12, at], kept[i, 13, at], kept[i, 14, at] = w[DOSE + i], w[TAKEN + i], w[HELD + i]

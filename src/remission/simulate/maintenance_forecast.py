@@ -26,7 +26,7 @@ DosesKnown = Literal["so-far", "given"]
 
 GUESSES = 256
 LEVELS = (0.025, 0.1, 0.25, 0.5, 0.75, 0.9, 0.975)
-MOST_COUNT, MOST_DAY, MOST_AHEAD = 100.0, 3_660.0, 366.0
+MOST_COUNT, MOST_DOSE, MOST_DAY, MOST_AHEAD = 100.0, 10_000.0, 3_660.0, 366.0
 _HABIT_DAYS = 7  # the doses of so many days are thought to go on
 _USUAL_GAP = 7.0
 
@@ -110,7 +110,7 @@ def checked(history: History) -> History:
     for count in history.counts:
         _check(history.id, "maintenance-count", count.day, count.anc, MOST_COUNT)
     for dose in history.doses:
-        _check(history.id, "maintenance-dose", dose.day, dose.amount, math.inf)
+        _check(history.id, "maintenance-dose", dose.day, dose.amount, MOST_DOSE)
     counts = tuple(sorted(history.counts, key=lambda count: count.day))
     return History(history.id, counts, tuple(sorted(history.doses, key=lambda dose: dose.day)))
 

@@ -92,16 +92,22 @@ def read_histories(path: Path) -> tuple[History, ...]:
         raise SimulationProblem("maintenance-no-file", path=str(path))
     counts: dict[str, list[Count]] = {}
     doses: dict[str, list[Dose]] = {}
-    with file.open(encoding="utf-8-sig", newline="") as lines:
-        table = csv.DictReader(lines)
-        missing = [column for column in _COLUMNS if column not in (table.fieldnames or ())]
-        if missing:
-            raise SimulationProblem("maintenance-columns", path=str(file), columns=", ".join(missing))
-        for line, row in enumerate(table, start=2):
-            _read_row(row, str(file), line, counts, doses)
+    try:
+        with file.open(encoding="utf-8-sig", newline="") as lines:
+            _read_table(csv.DictReader(lines), str(file), counts, doses)
+    except (UnicodeDecodeError, csv.Error):
+        raise SimulationProblem("maintenance-no-text", path=str(file)) from None
     if not counts:
         raise SimulationProblem("maintenance-no-counts", path=str(file))
     return tuple(History(child, tuple(found), tuple(doses.get(child, ()))) for child, found in counts.items())
+
+
+def _read_table(table: csv.DictReader[str], file: str, counts: dict[str, list[Count]], doses: dict[str, list[Dose]]) -> None:
+    missing = [column for column in _COLUMNS if column not in (table.fieldnames or ())]
+    if missing:
+        raise SimulationProblem("maintenance-columns", path=file, columns=", ".join(missing))
+    for line, row in enumerate(table, start=2):
+        _read_row(row, file, line, counts, doses)
 
 
 def _read_row(row: dict[str, str], file: str, line: int, counts: dict[str, list[Count]], doses: dict[str, list[Dose]]) -> None:
@@ -237,9 +243,10 @@ def _against(part: str, method: str, told: dict[str, dict[str, list[Told]]]) -> 
     if not len(ours):
         return Against(part, method, math.nan, math.nan, math.nan, 0, 0)
     chosen = np.random.default_rng(20261121).integers(0, len(ours), (2_000, len(ours)))
-    ratios = np.sqrt(ours[chosen].sum(axis=1) / theirs[chosen].sum(axis=1))
-    low, high = np.quantile(ratios, [0.025, 0.975])
-    ratio = math.sqrt(ours.sum() / theirs.sum())
+    with np.errstate(divide="ignore", invalid="ignore"):  # a rule may be right to the last digit on counts that never change
+        ratios = np.sqrt(ours[chosen].sum(axis=1) / theirs[chosen].sum(axis=1))
+        ratio = float(np.sqrt(ours.sum() / theirs.sum()))
+        low, high = np.quantile(ratios, [0.025, 0.975])
     return Against(part, method, ratio, float(low), float(high), int((ours < theirs).sum()), len(ours))
 
 
@@ -252,17 +259,25 @@ def told_as_table(report: Report, lang: Lang = "en", prior: Prior | None = None)
     words = (prior or load_prior()).words
     lines = [words["maintenance-use"].in_(lang), ""]
     for part in PARTS:
-        lines += [f"### {words[f'maintenance-{part}'].in_(lang)}", "", words["maintenance-head"].in_(lang), "|---|" + "---:|" * 8]
+        lines += [f"### {words[f'maintenance-{part}'].in_(lang)}", ""]
+        if not report.row(part, MODEL).counts:
+            lines += [words["maintenance-too-few"].in_(lang), ""]
+            continue
+        lines += [words["maintenance-head"].in_(lang), "|---|" + "---:|" * 8]
         lines += [_line(row, words[f"maintenance-{row.method}"].in_(lang)) for row in report.rows if row.part == part]
         lines += ["", words["maintenance-against-head"].in_(lang), "|---|" + "---:|" * 2]
         lines += [
-            f"| {words[f'maintenance-{one.method}'].in_(lang)} | {one.ratio:.3f} ({one.low:.3f}–{one.high:.3f})"
-            f" | {one.children_nearer}/{one.children} |"
+            f"| {words[f'maintenance-{one.method}'].in_(lang)} | {_ratio(one)} | {one.children_nearer}/{one.children} |"
             for one in report.against
             if one.part == part
         ]
         lines.append("")
     return "\n".join(lines)
+
+
+def _ratio(one: Against) -> str:
+    """Nothing where the rule was right to the last digit."""
+    return f"{one.ratio:.3f} ({one.low:.3f}–{one.high:.3f})" if math.isfinite(one.low + one.high) else "–"
 
 
 def _line(row: Row, name: str) -> str:

@@ -14,6 +14,13 @@ from remission.knowledge.problems import KnowledgeError
 from remission.knowledge.simulate import SIMULATE_FILE, Simulation
 from remission.simulate.problems import SimulationProblem
 
+IN_ORDER = (("fullness_low", "fullness_high"), ("resistant_low", "resistant_high"), ("hold_below", "restart_above"))
+SHARES = (
+    ("age_infant", "age_1_4", "age_5_9", "age_10_14"),
+    ("cns2_b", "cns3_b"),
+    ("cns2_t", "cns3_t"),
+    ("cns2_infant", "cns3_infant"),
+)
 COMPILED = Path(__file__).parent.parent / "_compiled" / SIMULATE_FILE
 
 
@@ -37,7 +44,7 @@ def load_simulation() -> Simulation:
 
 
 def numbers_of(simulation: Simulation, changed: Mapping[str, float] | None = None) -> Numbers:
-    """The numbers of the model, some of them changed. Raises `SimulationProblem` for a number outside its bounds."""
+    """The numbers of the model, some of them changed. Raises `SimulationProblem` for numbers that make no sense."""
     numbers = Numbers({one.id: one.value for one in simulation.parameters})
     bounds = {one.id: one for one in simulation.parameters}
     for name, value in (changed or {}).items():
@@ -48,7 +55,19 @@ def numbers_of(simulation: Simulation, changed: Mapping[str, float] | None = Non
             raise SimulationProblem(
                 "simulate-number-outside", name=name, about=one.about, value=value, low=one.low, high=one.high, unit=one.unit
             )
+        if one.whole and value != int(value):
+            raise SimulationProblem("simulate-number-whole", name=name, about=one.about, value=value)
         numbers[name] = float(value)
-    if numbers.fullness_low > numbers.fullness_high or numbers.resistant_low > numbers.resistant_high:
-        raise SimulationProblem("simulate-low-above-high")
+    _hold_together(numbers)
     return numbers
+
+
+def _hold_together(numbers: Numbers) -> None:
+    """Numbers that each lie within their bounds and still make no sense together."""
+    for low, high in IN_ORDER:
+        if numbers[low] > numbers[high]:
+            raise SimulationProblem("simulate-low-above-high", low=low, at=numbers[low], high=high, than=numbers[high])
+    for names in SHARES:
+        total = sum(numbers[name] for name in names)
+        if total > 1.0 + 1e-9:
+            raise SimulationProblem("simulate-shares-above-one", names=", ".join(names), total=f"{total:g}")

@@ -26,7 +26,7 @@ class Row(IntEnum):
     NEUTROPHILS_START = 9
     PLATELETS_START = 10
     HEMOGLOBIN_START = 11
-    LYMPHOCYTES_START = 12
+    HEALTHY_WHITE_START = 12
     NEUTROPHILS_SUM = 13
     MAINTENANCE_DAYS = 14
     DOSE_SUM = 15
@@ -47,6 +47,10 @@ class Row(IntEnum):
     RESISTANT_LEFT = 30
     CNS_LEFT = 31
     TESTIS_LEFT = 32
+
+
+# The marrow on the days on which it is looked at; not a number where the child's run ended before.
+MARKED: Final = (Row.BLASTS_8, Row.BLASTS_15, Row.BLASTS_22, Row.BLASTS_29, Row.BLASTS_CONSOLIDATION)
 
 
 class Daily(IntEnum):

@@ -13,7 +13,7 @@ from remission.simulate.arithmetic import Array, Keys, exp, log
 from remission.simulate.chance import purpose_keys
 from remission.simulate.model import Numbers
 from remission.simulate.outcomes import Daily, Row
-from remission.simulate.reference import P_CIRC, R_CIRC, STREAMS, Reference, kept_of_a_day
+from remission.simulate.reference import P_CIRC, R_CIRC, STREAMS, Reference, kept_of_a_day, white_cells
 from remission.simulate.roads import Road
 from remission.simulate.sampling import Children
 
@@ -30,7 +30,10 @@ def run_fast(
     fast.run_blocks(
         brought, _streams(children), _by_day(road), _chains(numbers), block, 0, blocks, summary, kept, _fixed(numbers, road)
     )
-    return summary, kept.swapaxes(0, 1)
+    daily = kept.swapaxes(0, 1)
+    if series:
+        daily[Daily.WHITE] = white_cells(numbers, children, daily, begins.before)
+    return summary, daily
 
 
 def _brought(numbers: Numbers, begins: Reference, who: Children) -> Array:
@@ -48,7 +51,7 @@ def _brought(numbers: Numbers, begins: Reference, who: Children) -> Array:
         fast.R_BASE: who.r_base, fast.P_EFFECT: who.p_effect, fast.SLOPE: who.slope, fast.GAIN_PER: gain_per,
         fast.TGN_KEEP: exp(-who.tgn_loss),
         fast.ADHERENCE: who.adherence, fast.OTHER_DAY: who.other_day, fast.LETHAL_SHARE: begins.lethal, fast.FULLNESS: who.fullness,
-        fast.BLOOD_BLASTS: begins.blood_blasts, fast.RESISTANT_START: who.resistant, fast.RESISTANT_SHARE: share,
+        fast.RESISTANT_START: who.resistant, fast.RESISTANT_SHARE: share,
         fast.TREATABLE: leukemia - leukemia * share, fast.RESISTANT: leukemia * share, fast.CNS: who.cns_cells,
         fast.TESTIS: who.testis_cells, fast.FEEDBACK: np.ones(len(who)), fast.PW: exp(-numbers.p_gamma * log(blood[P_CIRC])),
         fast.RW: given_back,

@@ -14,6 +14,7 @@ import numpy.typing as npt
 
 from remission.simulate.arithmetic import LN10, Array, Keys, exp, log
 from remission.simulate.chance import Purpose, bell_of, bits_of, purpose_keys, uniform_of
+from remission.simulate.columns import blood_blasts
 from remission.simulate.model import Numbers
 from remission.simulate.outcomes import (
     COUNTS_BACK,
@@ -23,6 +24,7 @@ from remission.simulate.outcomes import (
     DAY_TWENTY_TWO,
     DEATH,
     FAILURE,
+    MARKED,
     MARROW,
     NONE,
     OTHER,
@@ -97,7 +99,7 @@ class Reference:
         self.summary = np.zeros((len(Row), self.n))
         self.summary[[Row.NEUTROPHILS_LEAST, Row.PLATELETS_LEAST, Row.HEMOGLOBIN_LEAST]] = np.inf
         self.summary[Row.EVENT_DAY] = days
-        self.summary[Row.BLASTS_CONSOLIDATION] = np.nan
+        self.summary[list(MARKED)] = np.nan
         self.lethal = (
             numbers.lethal
             * np.where(children.down, numbers.lethal_down, 1.0)
@@ -124,6 +126,8 @@ class Reference:
                 self._sum_up(day, today)
             self._pass_day(day, today)
         self._finish()
+        if series:
+            kept[Daily.WHITE] = white_cells(self.it, self.who, kept, self.before)
         return self.summary, kept
 
     def _nothing_can_happen(self) -> bool:
@@ -378,26 +382,11 @@ class Reference:
 
     # --- writing down -------------------------------------------------------------------------------------------------
 
-    def _white(self, today: Day) -> Array:
-        """Equation 5: neutrophils, lymphocytes, the other healthy cells, and blasts in proportion to the marrow's."""
-        it, who, state = self.it, self.who, self.state
-        healthy = today.neutrophils + today.lymphocytes + it.other_base * state.blood[S]
-        blasts: Array = self.blood_blasts * (state.treatable + state.resistant) / (it.capacity * who.fullness)
-        white: Array = healthy + blasts
-        return white
-
-    @property
-    def blood_blasts(self) -> Array:
-        """Blasts in the blood at diagnosis: what the healthy cells of about that day leave of the sampled count."""
-        it, who = self.it, self.who
-        room = 1.0 - who.fullness
-        healthy = who.n_base * room + it.ly_base * room + it.other_base * room
-        return np.maximum(who.white - healthy, it.blood_blasts_least * who.white)
-
     def _row(self, today: Day) -> Array:
+        """A day of the daily series; the white cells are told when the run is over."""
         state = self.state
         return np.array([
-            today.neutrophils, today.platelets, today.hemoglobin, self._white(today), today.lymphocytes, today.blasts,
+            today.neutrophils, today.platelets, today.hemoglobin, np.full(self.n, np.nan), today.lymphocytes, today.blasts,
             state.blood[S], state.treatable, state.resistant, state.cns, state.testis, state.tgn, state.dose, today.taken,
             state.held, today.fever, today.platelets_given, today.red_given,
         ])  # fmt: skip
@@ -418,16 +407,14 @@ class Reference:
         """The days on which the marrow is looked at, and the counts at diagnosis."""
         summary, going = self.summary, self.state.going
         if day == 0:
-            rows = (Row.BLASTS_START, Row.NEUTROPHILS_START, Row.PLATELETS_START, Row.HEMOGLOBIN_START, Row.LYMPHOCYTES_START)
-            for row, value in zip(
-                rows, (today.blasts, today.neutrophils, today.platelets, today.hemoglobin, today.lymphocytes), strict=True
-            ):
+            healthy = today.neutrophils + today.lymphocytes + self.it.other_base * self.state.blood[S]
+            rows = (Row.BLASTS_START, Row.NEUTROPHILS_START, Row.PLATELETS_START, Row.HEMOGLOBIN_START, Row.HEALTHY_WHITE_START)
+            for row, value in zip(rows, (today.blasts, today.neutrophils, today.platelets, today.hemoglobin, healthy), strict=True):
                 summary[row] = value
-        marks = {DAY_EIGHT: Row.BLASTS_8, DAY_FIFTEEN: Row.BLASTS_15, DAY_TWENTY_TWO: Row.BLASTS_22, DAY_TWENTY_NINE: Row.BLASTS_29}
-        if day in marks:
-            summary[marks[day]] = today.blasts
-        if day == self.road.consolidation_ends:
-            summary[Row.BLASTS_CONSOLIDATION] = np.where(going > 0, today.blasts, np.nan)
+        days = (DAY_EIGHT, DAY_FIFTEEN, DAY_TWENTY_TWO, DAY_TWENTY_NINE, self.road.consolidation_ends)
+        for row, marked in zip(MARKED, days, strict=True):
+            if day == marked:
+                summary[row] = np.where(going > 0, today.blasts, np.nan)
 
     def _extremes(self, today: Day) -> None:
         summary, going = self.summary, self.state.going > 0
@@ -445,6 +432,16 @@ class Reference:
         late = (self.summary[Row.EVENT] == NONE) & (np.ceil(self.who.other_day) < self.days)
         self.summary[Row.EVENT][late] = OTHER
         self.summary[Row.EVENT_DAY][late] = np.ceil(self.who.other_day[late])
+
+
+def white_cells(it: Numbers, who: Children, daily: Array, before: int) -> Array:
+    """Equation 5: neutrophils, lymphocytes, the other healthy cells, and blasts in proportion to the marrow's. `daily` has rows of
+    `Daily` by children by days, the first day of treatment after `before` others; who dies on it is told by the day before."""
+    healthy = daily[Daily.NEUTROPHILS] + daily[Daily.LYMPHOCYTES] + it.other_base * daily[Daily.ROOM]
+    start = np.where(np.isnan(healthy[:, before]), healthy[:, before - 1], healthy[:, before])
+    leukemia = (daily[Daily.TREATABLE] + daily[Daily.RESISTANT]) / (it.capacity * who.fullness)[:, None]
+    white: Array = healthy + blood_blasts(it, who, start)[:, None] * leukemia
+    return white
 
 
 def kept_of_a_day(it: Numbers) -> float:
