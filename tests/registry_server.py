@@ -15,7 +15,7 @@ from urllib.parse import parse_qs, urlsplit
 class Registry(ThreadingHTTPServer):
     """Answers with `studies`, a page at a time. `trouble` holds what goes wrong with the next answers, first come first served:
 
-    a status (429, 503, 400 …), ("retry", status, "seconds or date"), "slow", "cut", "broken", "hang-up", "empty".
+    a status (429, 503, 400 …), ("retry", status, "seconds or date"), "slow", "cut", "broken", "hang-up", "empty", "circle", "drip".
     """
 
     daemon_threads = True
@@ -61,7 +61,7 @@ class _Handler(BaseHTTPRequestHandler):
         if start == 0:
             page["totalCount"] = len(self.server.studies) if self.server.total is None else self.server.total
         if end < len(self.server.studies) and trouble != "empty":
-            page["nextPageToken"] = str(end)
+            page["nextPageToken"] = str(start or end) if trouble == "circle" else str(end)
         return b'{"studies": [' if trouble == "broken" else json.dumps(page).encode()
 
     def _answer(self, body: bytes, trouble: Any) -> None:
@@ -69,7 +69,16 @@ class _Handler(BaseHTTPRequestHandler):
         self.send_header("Content-Type", "application/json")
         self.send_header("Content-Length", str(len(body)))
         self.end_headers()
+        if trouble == "drip":
+            body = self._drop_by_drop(body)
         self.wfile.write(body[: len(body) // 2] if trouble == "cut" else body)
+
+    def _drop_by_drop(self, body: bytes) -> bytes:
+        """Sends a sign every 0.1 s for 2 s; returns the rest."""
+        for place in range(20):
+            self.wfile.write(body[place : place + 1])
+            time.sleep(0.1)
+        return body[20:]
 
     def _refuse(self, trouble: Any) -> None:
         status = trouble if isinstance(trouble, int) else trouble[1]

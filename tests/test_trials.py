@@ -49,7 +49,8 @@ def shipped() -> Trials:
 @pytest.fixture(scope="session")
 def invented(shipped: Trials) -> Trials:
     """A search over the invented records."""
-    records = [located(record, shipped.gazetteer) for record in read_file(CASES / "registry-page.json").records]
+    read = read_file(CASES / "registry-page.json", shipped.gazetteer.has)
+    records = [located(record, shipped.gazetteer) for record in read.records]
     return Trials(load_library(), load_trials(), snapshot_of(records, "ClinicalTrials.gov", "2026-11-20"))
 
 
@@ -74,6 +75,8 @@ def cli(run: Callable[..., Result]) -> Callable[..., Result]:
         ("365 Days", "stated", "365", "days"),
         ("2 Weeks", "stated", "2", "weeks"),
         ("12 Hours", "stated", "12", "hours"),
+        ("30 Minutes", "stated", "30", "minutes"),
+        ("the day before the child is 6 months", "unknown", "0", "years"),
         ("up to the day before the 22nd birthday", "stated", "21", "years"),
         ("hasta el día anterior a su 18 cumpleaños", "stated", "17", "years"),
         ("N/A", "none", "0", "years"),
@@ -98,6 +101,17 @@ def test_a_highest_age_of_21_years_admits_until_the_day_before_the_22nd_birthday
     born, limit = date(2004, 11, 22), read_limit("21 Years")
     assert age_from_birth(born, date(2026, 11, 21), "").has_passed(limit) is False
     assert age_from_birth(born, date(2026, 11, 22), "").has_passed(limit) is True
+
+
+def test_a_limit_in_minutes_or_hours_ends_with_the_day(library: Library, shipped: Trials) -> None:
+    born = date(2026, 11, 20)
+    for written in ("30 Minutes", "23 Hours"):
+        assert age_from_birth(born, born, "").has_passed(read_limit(written)) is False
+        assert age_from_birth(born, date(2026, 11, 21), "").has_passed(read_limit(written)) is True
+    assert age_from_birth(born, date(2026, 11, 21), "").has_passed(read_limit("24 Hours")) is False
+    study = Study(id="NCT99999999", title="x", minimum_age=read_limit("1 Minute"), maximum_age=read_limit("1 Week"))
+    assert TrialsTeller(library, shipped, "en", TODAY).ages(study) == "from 1 minute, up to 1 week"
+    assert TrialsTeller(library, shipped, "es", TODAY).ages(study) == "desde 1 minuto, hasta 1 semana"
 
 
 def test_a_lowest_age_is_reached_on_the_birthday_and_not_before() -> None:
@@ -196,6 +210,11 @@ def test_a_birth_that_lies_ahead_is_refused() -> None:
         ("B Acute Lymphoblastic Leukemia With t(9;22)(q34.1;q11.2); BCR-ABL1", "ph-all", ()),
         ("Philadelphia-Positive ALL", "ph-all", ()),
         ("Ph+ ALL", "ph-all", ()),
+        ("Ph(+) ALL", "ph-all", ()),
+        ("Ph- ALL", None, ()),
+        ("Ph(-) ALL", None, ()),
+        ("Ph-ALL", None, ()),
+        ("Leukemia, T-Cell", "t-leukemia", ()),
         ("Lymphoblastic Lymphoma, in Relapse", "lymphoma", ("relapsed",)),
         ("Acute Leukemia", "any-leukemia", ()),
         ("Acute Myeloid Leukemia", None, ()),
@@ -220,6 +239,21 @@ def test_a_plain_all_beside_b_all_leaves_the_cell_type_open(shipped: Trials) -> 
     assert _kind(shipped, "x", "B-ALL", "T-ALL").lineage == "both"
     assert _kind(shipped, "CAR T Cells for B-cell ALL", "Acute Lymphoblastic Leukemia").lineage == "suggests-b"
     assert _kind(shipped, "CAR T-cell Therapy", "Acute Lymphoblastic Leukemia").lineage == "not-said"
+
+
+def test_an_all_by_a_name_that_we_do_not_know_leaves_type_and_state_open(shipped: Trials) -> None:
+    assert _kind(shipped, "x", "Recurrent B-ALL").state == "relapsed"
+    for unknown in ("ALL, High Risk", "Minimal Residual Disease + Acute Lymphoblastic Leukemia", "Ph- ALL"):
+        open_ = _kind(shipped, "x", "Recurrent B-ALL", unknown)
+        assert (open_.lineage, open_.state) == ("suggests-b", "not-said")
+        assert _kind(shipped, "x", "Ph+ ALL", unknown).ph == "suggests"
+    assert _kind(shipped, "x", "Recurrent B-ALL", "Acute Myeloid Leukemia", "Small Lymphocytic Lymphoma").state == "relapsed"
+    assert _kind(shipped, "x", "B-ALL", "T-Cell Leukemia").lineage == "both"
+
+
+def test_a_code_that_we_know_does_not_silence_a_name_beside_it(shipped: Trials) -> None:
+    assert _kind(shipped, "x", "T-ALL", "Recurrent B-ALL", codes=("C8694",)).lineage == "both"
+    assert _kind(shipped, "x", "Ph+ ALL", "B-ALL", codes=("C80331",)).ph == "suggests"
 
 
 def test_words_of_a_title_only_suggest(shipped: Trials) -> None:
@@ -395,6 +429,20 @@ def test_a_distance_is_the_same_both_ways_and_never_longer_than_half_the_earth(a
         ("Bogota", "Bogotá, Colombia", "CO"),
         ("Toronto, Ontario", "Toronto, ON, Canada", "CA"),
         ("London, UK", "London, United Kingdom", "GB"),
+        ("Guatemala", "Guatemala City, Guatemala", "GT"),
+        ("Ciudad de Panamá", "Panama City, Panama", "PA"),
+        ("Lisboa", "Lisbon, Portugal", "PT"),
+        ("Donostia", "Donostia / San Sebastián, Spain", "ES"),
+        ("La Coruña", "A Coruña, Spain", "ES"),
+        ("Tromso", "Tromsø, Norway", "NO"),
+        ("Philadelphia", "Philadelphia, PA", "US"),
+        ("Saint Louis, Missouri", "St. Louis, MO", "US"),
+        ("St. Paul, MN", "Saint Paul, MN", "US"),
+        ("Mt. Vernon, NY", "Mount Vernon, NY", "US"),
+        ("Denver, CO 80202", "Denver, CO", "US"),
+        ("Salem, IN", "Salem, IN", "US"),
+        ("Salem, India", "Salem, India", "IN"),
+        ("Washington", "Washington, DC", "US"),
     ],
 )
 def test_a_city_is_found_as_people_write_it(shipped: Trials, written: str, name: str, country: str) -> None:
@@ -407,6 +455,15 @@ def test_a_city_is_found_as_people_write_it(shipped: Trials, written: str, name:
     [
         ("Wasington, DC", "trials-place-unknown-near", "Washington, DC"),
         ("Springfield", "trials-place-several", "Springfield, IL"),
+        ("Springfield, USA", "trials-place-several", "Springfield, IL"),
+        ("San Sebastián", "trials-place-several", "Donostia / San Sebastián, Spain"),
+        ("Saint Louis", "trials-place-several", "St. Louis, MO"),
+        ("Santiago", "trials-place-several", "Santiago de los Caballeros, Dominican Republic"),
+        ("Memphs", "trials-place-unknown-near", "Memphis, TN; Memphis, FL"),
+        ("Texas", "trials-place-wide", "Houston, TX"),
+        ("Delaware", "trials-place-wide", "Wilmington, DE"),
+        ("Perú", "trials-place-wide", "Lima, Peru"),
+        ("Monaco", "trials-place-unknown-near", ""),
         ("Qwxzvkj", "trials-place-unknown", ""),
         ("", "trials-place-empty", ""),
         ("20011", "trials-zip-unknown-near", "20010"),
@@ -580,7 +637,7 @@ def test_what_a_stated_condition_rules_out_is_counted_and_shown_with_the_reason_
     answer = invented.search(Query(asked=asked))
     assert sorted(found.study.id[-2:] for found in answer.ruled_out) == ["02", "03", "04", "10"]
     teller = TrialsTeller(library, invented, "en", TODAY)
-    assert "4 studies" in teller.answer(answer, 10).ruled_out_note
+    assert "not shown: 4" in teller.answer(answer, 10).ruled_out_note
     assert len(teller.answer(answer, 10, with_ruled_out=True).ruled_out) == 4
 
 
@@ -631,6 +688,9 @@ def test_before_treatment_is_said_where_it_matters(library: Library, invented: T
     came_back = asked_of(invented.comparison, library, TODAY, treated="yes")
     only_relapse = Query(asked=came_back, words="refractory")
     assert teller.answer(invented.search(only_relapse), 10).before_treatment == ""
+    begun = invented.search(Query(asked=came_back))
+    assert any(found.criterion("before") for found in begun.found)
+    assert teller.answer(begun, 10).before_treatment == ""  # it would come too late
 
 
 def test_hospitals_come_nearest_first_the_familys_own_before_all(shipped: Trials) -> None:
@@ -651,6 +711,22 @@ def test_hospitals_come_nearest_first_the_familys_own_before_all(shipped: Trials
 
 
 # --- the commands
+
+
+@pytest.mark.parametrize(
+    ("name", "cities"),
+    [
+        ("St. Jude Children's", {"Memphis"}),
+        ("Dana-Farber Cancer Institute, Boston", {"Boston"}),
+        ("Cook Children's", {"Fort Worth", "McAllen"}),
+        ("CHLA", set()),  # not the Richland Hospital, in whose name these letters stand
+        ("Children's Hospital", set()),
+        ("Hospital", set()),
+        ("", set()),
+    ],
+)
+def test_a_hospital_is_the_familys_own_by_whole_words_that_few_bear(shipped: Trials, name: str, cities: set[str]) -> None:
+    assert {each.hospital.city for each in shipped.hospitals(None, None, [name]) if each.own} == cities
 
 
 def test_the_command_answers_in_both_languages(cli: Callable[..., Result]) -> None:
@@ -692,6 +768,9 @@ def test_what_cannot_be_used_is_refused_with_a_sentence(cli: Callable[..., Resul
         (("places", "--near", "20011", "--lang", "es"), "no está en nuestra lista"),
         (("trials", "refresh", "--from", "no-such-file.json"), "no-such-file.json"),
         (("trials", "refresh", "--from", "x.json", "--taken", "yesterday"), "is no date"),
+        (("trials", "refresh", "--from", "x.json", "--taken", "2026-02-31"), "is no date"),
+        (("trials", "refresh", "--from", "x.json", "--taken", "2999-01"), "lies ahead"),
+        (("trials", "--near", "Texas"), "name of a state or a country"),
     ):
         refused = cli(*arguments)
         assert (refused.code, refused.out) == (2, ""), arguments

@@ -17,15 +17,17 @@ from msgspec.structs import replace
 from conftest import ROOT, Result
 from registry_server import Registry, registry
 from remission.cli.trials import places, trials
-from remission.knowledge.trials import AgeLimit, Snapshot
+from remission.knowledge.decoding import json_decoder
+from remission.knowledge.trials import AgeLimit, Place, Snapshot, Study, fingerprint
 from remission.record.problems import InputProblem
 from remission.rules.compiled import load_library
 from remission.trials.changes import Change, changes_between
-from remission.trials.collecting import records_of, snapshot_of
-from remission.trials.files import read_file
+from remission.trials.collecting import Record, Sited, located, records_of, snapshot_of
+from remission.trials.files import FileRead, read_file
 from remission.trials.geography import Gazetteer
 from remission.trials.loaded import load_trials, shipped_trials, trials_of
 from remission.trials.refresh import Refreshed, refresh, take_file
+from remission.trials.registry_json import Page
 from remission.trials.search import Trials
 from remission.trials.store import Gathering, TrialStore
 
@@ -64,6 +66,10 @@ def waits() -> Waits:
 def server() -> Iterator[Registry]:
     with registry(deepcopy(STUDIES)) as running:
         yield running
+
+
+def _read(path: Path) -> FileRead:
+    return read_file(path, shipped_trials().gazetteer.has)
 
 
 def _refresh(
@@ -113,15 +119,12 @@ def test_a_server_in_trouble_is_asked_again(
     assert waits.seconds == [1.0, 1.0 if isinstance(trouble, tuple) else 2.0]
 
 
-def test_it_waits_as_long_as_it_is_asked_to_and_no_longer_than_it_may(
-    store: TrialStore, server: Registry, gazetteer: Gazetteer, waits: Waits
-) -> None:
+def test_it_waits_as_long_as_it_is_asked_to(store: TrialStore, server: Registry, gazetteer: Gazetteer, waits: Waits) -> None:
     soon = format_datetime(datetime.now(UTC) + timedelta(seconds=40), usegmt=True)
-    server.trouble = [("retry", 429, "17"), ("retry", 503, soon), ("retry", 429, "99999")]
+    server.trouble = [("retry", 429, "17"), ("retry", 503, soon)]
     _refresh(store, server, gazetteer, waits)
     assert waits.seconds[0] == 17
     assert 35 <= waits.seconds[1] <= 40
-    assert waits.seconds[2] == load_trials().registry.longest_wait
 
 
 def test_a_refresh_that_breaks_off_goes_on_where_it_stopped(
@@ -153,9 +156,11 @@ def test_where_the_registry_forgot_the_page_it_begins_anew(
         ([503] * 9, "trials-refresh-failed"),
         ([404], "trials-refresh-refused"),
         ([403], "trials-refresh-refused"),
-        (["broken"] * 9, "trials-refresh-failed"),
+        (["broken"] * 9, "trials-refresh-no-list"),
+        ([None, ("retry", 429, "3600")], "trials-refresh-wait"),
         ([None, "cut", "cut", "cut", "cut"], "trials-refresh-failed"),
         (["empty"], "trials-refresh-short"),
+        (["circle"] * 9, "trials-refresh-circle"),
     ],
 )
 def test_a_refresh_that_fails_leaves_the_old_list_as_it_was_to_the_byte(
@@ -169,6 +174,26 @@ def test_a_refresh_that_fails_leaves_the_old_list_as_it_was_to_the_byte(
     assert failed.value.word == word
     assert store.path.read_bytes() == before
     assert "{" not in failed.value.sentence(load_library().words, "en") + failed.value.sentence(load_library().words, "es")
+
+
+def test_a_server_that_never_comes_to_an_end_is_left(
+    store: TrialStore, server: Registry, gazetteer: Gazetteer, waits: Waits, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("remission.trials.refresh._SLOWEST", 1)
+    server.trouble = ["drip"]
+    assert _refresh(store, server, gazetteer, waits).studies == 10
+    assert waits.seconds == [1.0]
+
+
+def test_null_where_there_is_no_next_page_is_the_end(store: TrialStore, gazetteer: Gazetteer, waits: Waits) -> None:
+    page = json.dumps({"studies": STUDIES, "nextPageToken": None, "totalCount": None}).encode()
+    assert json_decoder(Page).decode(page).next_page_token is None
+
+
+def test_a_folder_that_cannot_be_written_to_is_not_called_busy(store: TrialStore) -> None:
+    store.gathering.mkdir(parents=True)
+    with pytest.raises(InputProblem, match="trials-folder-unwritable"):
+        Gathering(store, {"registry": "x", "asked": "y", "taken": "2026-11-21"})
 
 
 def test_a_list_that_is_much_shorter_than_it_says_is_no_list(store: TrialStore, gazetteer: Gazetteer, waits: Waits) -> None:
@@ -255,7 +280,7 @@ def test_a_search_over_ones_own_list_is_built_again_only_when_the_file_changed(
 def _snapshot(studies: list[dict[str, Any]], tmp_path: Path) -> Snapshot:
     path = tmp_path / "page.json"
     path.write_text(json.dumps({"studies": studies}), "utf-8")
-    return snapshot_of(read_file(path).records, "ClinicalTrials.gov", "2026-11-20")
+    return snapshot_of(_read(path).records, "ClinicalTrials.gov", "2026-11-20")
 
 
 def test_each_kind_of_change_is_found(tmp_path: Path) -> None:
@@ -310,7 +335,7 @@ def test_changes_wait_until_they_were_looked_at_and_history_survives_a_refresh(
 
 
 def test_the_registrys_json_is_read_whole() -> None:
-    read = read_file(CASES / "registry-page.json")
+    read = _read(CASES / "registry-page.json")
     assert (len(read.records), read.unreadable, read.registry) == (10, 0, "ClinicalTrials.gov")
     study = read.records[0].study
     assert (str(study.minimum_age.amount), study.minimum_age.unit, str(study.maximum_age.amount)) == ("365", "days", "31")
@@ -322,7 +347,7 @@ def test_the_registrys_json_is_read_whole() -> None:
 
 
 def test_ncis_json_is_read_with_its_codes_and_without_persons() -> None:
-    read = read_file(CASES / "nci-page.json")
+    read = _read(CASES / "nci-page.json")
     assert (len(read.records), read.unreadable, read.registry) == (2, 0, "NCI")
     first, second = read.records
     assert first.study.codes == ("C8644",)
@@ -341,7 +366,7 @@ def test_ncis_json_is_read_with_its_codes_and_without_persons() -> None:
 
 
 def test_the_registrys_csv_is_read_with_its_accents_mended() -> None:
-    read = read_file(CASES / "registry-export.csv")
+    read = _read(CASES / "registry-export.csv")
     assert [record.study.id for record in read.records] == ["NCT99990201", "NCT99990202"]  # the damaged line has no number
     first, second = read.records
     assert first.study.title == "Invented: Chimiothérapie au Québec"
@@ -354,36 +379,113 @@ def test_the_registrys_csv_is_read_with_its_accents_mended() -> None:
 @pytest.mark.parametrize(
     ("content", "word"),
     [
-        (b"", "trials-file-no-columns"),
+        (b"", "trials-file-empty"),
         (b"a,b\n1,2\n", "trials-file-no-columns"),
         (b"{", "trials-file-malformed"),
         (b'{"studies": [', "trials-file-malformed"),
         (b"[]", "trials-file-empty"),
         (b'{"studies": []}', "trials-file-empty"),
         (b'{"unrelated": 1}', "trials-file-empty"),
-        (b"\xff\xfe\x00binary", "file-not-text"),
+        (b"\xff\xfe\x00binary", "trials-file-malformed"),
+        (b"PK\x03\x04 a zip", "trials-file-packed"),
+        (b"[" * 100_000, "trials-file-malformed"),
     ],
 )
 def test_a_file_that_is_no_list_is_refused_and_the_old_list_stays(tmp_path: Path, content: bytes, word: str) -> None:
     path = tmp_path / "given"
     path.write_bytes(content)
     with pytest.raises(InputProblem) as refused:
-        read_file(path)
+        _read(path)
     assert refused.value.word == word
+
+
+@pytest.mark.parametrize("before", [b"\xef\xbb\xbf", b"\n\n  ", b""])
+def test_what_stands_before_the_first_sign_does_not_matter(tmp_path: Path, before: bytes) -> None:
+    path = tmp_path / "page.json"
+    path.write_bytes(before + json.dumps({"studies": STUDIES}).encode())
+    assert len(_read(path).records) == 10
+
+
+@pytest.mark.parametrize("broken", [None, {}, {"x": 1}, {"protocolSection": 7}])
+def test_a_broken_first_record_spoils_no_other(tmp_path: Path, broken: Any) -> None:
+    path = tmp_path / "page.json"
+    path.write_text(json.dumps({"studies": [broken, *STUDIES]}), "utf-8")
+    read = _read(path)
+    assert (len(read.records), read.unreadable, read.registry) == (10, 1, "ClinicalTrials.gov")
+
+
+def test_null_is_absent_and_no_sign_that_a_terminal_obeys_comes_in(tmp_path: Path) -> None:
+    study = deepcopy(STUDIES[0])
+    protocol = study["protocolSection"]
+    protocol["identificationModule"] |= {"briefTitle": "A\x1b[2J \u202etitle", "acronym": None, "officialTitle": None}
+    protocol["designModule"] = {"phases": None, "enrollmentInfo": {"count": "40"}, "designInfo": None}
+    protocol["eligibilityModule"] = None
+    protocol["contactsLocationsModule"]["locations"] = [
+        {"facility": None, "city": "Denver", "geoPoint": {"lat": "39.7", "lon": "-105"}},
+        {"city": "Denver", "geoPoint": {"lat": 0, "lon": 0}},
+        {"city": "Denver", "geoPoint": {"lat": 999, "lon": 0}},
+    ]
+    path = tmp_path / "one.json"
+    path.write_text(json.dumps(study), "utf-8")
+    (record,) = _read(path).records
+    assert (record.study.title, record.study.acronym, record.study.enrollment) == ("A[2J title", "", 40)
+    assert [site.place.lat for site in record.sites] == [39.7, None, None]
+
+
+def test_a_day_that_never_was_is_no_date(tmp_path: Path) -> None:
+    study = deepcopy(STUDIES[0])
+    study["protocolSection"]["statusModule"] = {
+        "overallStatus": "RECRUITING", "lastUpdatePostDateStruct": {"date": "2026-02-31"}, "startDateStruct": {"date": "2026-13"}
+    }  # fmt: skip
+    path = tmp_path / "one.json"
+    path.write_text(json.dumps(study), "utf-8")
+    (record,) = _read(path).records
+    assert (record.study.status_date, record.study.start) == ("", "")
+
+
+HEADER = "NCT Number,Study Title,Study Status,Locations,Last Update Posted"
+
+
+def test_a_csv_may_have_long_cells_semicolons_and_a_day_that_never_was(tmp_path: Path) -> None:
+    places = "|".join(f"Hospital {number}, Denver, Colorado, 80045, United States" for number in range(4000))
+    path = tmp_path / "export.csv"
+    path.write_text(f'{HEADER}\nNCT90000009,Long,RECRUITING,"{places}",2/31/2026\n', "utf-8")
+    (record,) = _read(path).records
+    assert (len(record.sites), record.study.status_date) == (4000, "")
+    path.write_text(f"{HEADER}\nNCT90000009,Niños,RECRUITING,,4/17/2026\n".replace(",", ";"), "utf-8")
+    assert _read(path).records[0].study.title == "Niños"
+
+
+def test_a_location_of_a_csv_is_read_as_that_of_the_list_that_ships(tmp_path: Path, gazetteer: Gazetteer) -> None:
+    path = tmp_path / "export.csv"
+    path.write_text(f'{HEADER}\nNCT90000009,x,RECRUITING,"Some Site, Nagoya, Aichi-ken, 466-8560, Japan",\n', "utf-8")
+    (site,) = located(_read(path).records[0], gazetteer).sites
+    assert (site.place.name, site.place.city, site.place.state) == ("Some Site", "Nagoya", "Aichi-ken")
+    assert site.place.lat == pytest.approx(35.2, abs=0.2)
+
+
+def test_a_site_under_a_persons_name_loses_it_in_a_familys_own_list_too(gazetteer: Gazetteer) -> None:
+    known = replace(load_trials(), withheld=frozenset({fingerprint("Invented Person")}))
+    record = Record(
+        Study(id="NCT90000009", title="x"), (Sited(Place("Invented Person", "Denver", "Colorado", "", "United States")),)
+    )
+    (site,) = located(record, Gazetteer(known)).sites
+    assert (site.place.name, site.place.city) == ("", "Denver")
+    assert located(record, gazetteer).sites[0].place.name == "Invented Person"
 
 
 def test_one_record_or_one_on_each_line_is_read_too(tmp_path: Path) -> None:
     path = tmp_path / "given.json"
     path.write_text(json.dumps(STUDIES[0]), "utf-8")
-    assert len(read_file(path).records) == 1
+    assert len(_read(path).records) == 1
     path.write_text("\n".join(json.dumps(study) for study in STUDIES), "utf-8")
-    assert len(read_file(path).records) == 10
+    assert len(_read(path).records) == 10
     path.write_text(json.dumps(STUDIES), "utf-8")
-    assert len(read_file(path).records) == 10
+    assert len(_read(path).records) == 10
 
 
 def test_a_file_takes_the_place_of_the_list_and_its_changes_are_told(store: TrialStore, gazetteer: Gazetteer) -> None:
-    done = take_file(store, read_file(CASES / "registry-page.json"), gazetteer, EMPTY, load_trials().registry, TODAY, "2026-11")
+    done = take_file(store, _read(CASES / "registry-page.json"), gazetteer, EMPTY, load_trials().registry, TODAY, "2026-11")
     assert (done.studies, done.taken, len(done.changes)) == (10, "2026-11", 10)
     kept = store.snapshot()
     assert kept is not None

@@ -20,6 +20,8 @@ from remission.care.known import known_for_trials
 from remission.care.record import Record
 from remission.documents.card import card_paper
 from remission.documents.trials_map import MOST_MARKS, Place, drawn_map
+from remission.documents.trials_paper import study_paper
+from remission.documents.trials_told import TrialsTeller
 from remission.documents.wording import Wording
 from remission.home.notes import Note
 from remission.home.store import HomeFile
@@ -29,6 +31,7 @@ from remission.trials.files import read_file
 from remission.trials.geography import Spot, distance_km
 from remission.trials.loaded import load_trials, shipped_trials
 from remission.trials.refresh import take_file
+from remission.trials.search import Query
 from remission.trials.store import STORE, TrialStore
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "remission.site.settings")
@@ -86,7 +89,7 @@ def studies(page: str) -> list[str]:
 def refreshed(data: Path, file: str = "registry-page.json", taken: str = "") -> TrialStore:
     """A family's own list, from invented studies."""
     store, shipped = TrialStore(data), shipped_trials()
-    records = read_file(ROOT / "cases" / "trials" / file)
+    records = read_file(ROOT / "cases" / "trials" / file, shipped.gazetteer.has)
     take_file(store, records, shipped.gazetteer, shipped.snapshot, load_trials().registry, TODAY, taken or TODAY.isoformat())
     return store
 
@@ -349,6 +352,18 @@ def test_the_questions_of_a_study_are_a_paper_and_the_examples_is_marked(browser
     assert len(browser.get(address("my-trial-pdf", lang, STUDY, child=child)).content) > 5000
 
 
+@pytest.mark.parametrize("lang", LANGS)
+def test_a_paper_says_how_many_places_are_not_on_it(lang: Lang) -> None:
+    library, trials = load_library(), shipped_trials()
+    words = Wording(library, lang)
+    found = trials.compare("NCT04546399", Query(status="all"))
+    teller = TrialsTeller(library, trials, lang, TODAY)
+    paper = study_paper(library, words, found.study, teller.study(found, False, whole=True), teller.snapshot())
+    (places,) = (section for section in paper.sections if section.heading == words.say("study-places"))
+    assert len(places.items) == 3
+    assert places.paragraphs == (words.say("trial-sites-more-all", count=len(found.sites) - 3),)
+
+
 # --- places -----------------------------------------------------------------------------------------------------------
 
 
@@ -357,7 +372,7 @@ def test_the_familys_own_hospital_comes_first_however_far(browser: Client) -> No
     page = body(browser.get(address("my-places", "en", child=child), {"near": "Los Angeles, CA", "within": "50 miles"}))
     assert page.index("Children's National Medical Center") < page.index("Children's Hospital Los Angeles")
     assert say("places-own") in page
-    assert say("place-own-unlisted") not in page
+    assert "says nothing about how it treats ALL" not in page
     assert address("pack", "en", "second-opinion", child=child) in page
     assert address("sheet", "en", "second-opinion-packet") in page
 
@@ -366,7 +381,7 @@ def test_a_hospital_that_is_not_listed_is_shown_all_the_same(browser: Client) ->
     child = begin(browser, **{"centre-name": "A clinic of our own"})
     page = body(browser.get(address("my-places", "en", child=child)))
     assert "A clinic of our own" in page
-    assert say("place-own-unlisted") in page
+    assert "No hospital of the list is called “A clinic of our own”" in page
 
 
 def test_open_pages_of_places_show_nobodys_hospital(browser: Client) -> None:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-import re
+import sqlite3
 import sys
+import time
+from collections.abc import Callable
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -21,12 +23,11 @@ from remission.knowledge.trials import Snapshot
 from remission.record.problems import InputProblem
 from remission.rules.compiled import load_library
 from remission.trials.asking import asked_of
+from remission.trials.csv_export import day_of
 from remission.trials.geography import Spot, read_distance
 from remission.trials.loaded import load_trials, shipped_trials, trials_of
 from remission.trials.search import STATUSES_ASKED, Query, StatusAsked, Trials
 from remission.trials.store import TrialStore
-
-_DAY = re.compile(r"\d{4}-(?:0[1-9]|1[0-2])(?:-(?:0[1-9]|[12]\d|3[01]))?")
 
 
 class _SearchByDefault(click.Group):
@@ -142,26 +143,46 @@ def refresh(file: Path | None, taken: str, registry: str, data: Path | None, lan
     from remission.trials.refresh import refresh as ask
     from remission.trials.refresh import take_file
 
-    if taken and not _DAY.fullmatch(taken):
-        raise InputProblem("trials-taken-unreadable", value=taken)
+    _only_past(taken)
     library, known, store = load_library(), load_trials(), TrialStore(data_folder(data))
     found, words = _to_refresh(store), Wording(library, lang)
     try:
         if file is not None:
             from remission.trials.files import read_file
 
-            done = take_file(store, read_file(file), found.gazetteer, found.snapshot, known.registry, date.today(), taken)
+            read = read_file(file, found.gazetteer.has)
+            done = take_file(store, read, found.gazetteer, found.snapshot, known.registry, date.today(), taken)
         else:
             click.echo(words.say("trial-refresh-asks", registry=known.registry.name), err=True)
-            done = ask(store, known.registry, found.gazetteer, found.snapshot, date.today(), registry, _Progress(words))
-    except OSError as error:
-        raise InputProblem("trials-folder-unwritable", path=store.folder, reason=error.strerror or "") from None
+            said = (_Progress(words), _waits(words))
+            done = ask(store, known.registry, found.gazetteer, found.snapshot, date.today(), registry, *said)
+    except (OSError, sqlite3.OperationalError) as error:
+        reason = getattr(error, "strerror", None) or str(error)
+        raise InputProblem("trials-folder-unwritable", path=store.folder, reason=reason) from None
     teller = TrialsTeller(library, found, lang, date.today())
     click.echo(words.say("trial-refreshed", count=done.studies, registry=done.registry, taken=teller.day(done.taken)))
     if done.unreadable:
         click.echo(words.say("trial-refreshed-unreadable", count=done.unreadable))
     if done.changes:
         click.echo(words.say("trial-refreshed-changes", count=len(done.changes)))
+
+
+def _only_past(taken: str) -> None:
+    """The day that was said for a download, if any, is a day or a month, and none to come."""
+    if taken and (taken.count("-") == 0 or day_of(taken) != taken):
+        raise InputProblem("trials-taken-unreadable", value=taken)
+    if taken > date.today().isoformat():
+        raise InputProblem("trials-taken-ahead", value=taken)
+
+
+def _waits(words: Wording) -> Callable[[float], None]:
+    """Says that a refresh waits, so that a long silence is not taken for a standstill."""
+
+    def wait(seconds: float) -> None:
+        click.echo(words.say("trial-refresh-waits", seconds=round(seconds)), err=True)
+        time.sleep(seconds)
+
+    return wait
 
 
 class _Progress:
@@ -221,7 +242,7 @@ def places(
     spot, distance = _where(found, near, within)
     teller = TrialsTeller(library, found, lang, date.today(), spot)
     hospitals = found.hospitals(spot, distance, own)
-    told = teller.places(hospitals, spot, distance, limit)
+    told = teller.places(hospitals, spot, distance, limit, own)
     if as_json:
         return click.echo(trials_text.places_json(hospitals, told, _snapshot_json(found.snapshot, teller)), nl=False)
     return click.echo(trials_text.places_text(library, told, lang, coloured), nl=False)

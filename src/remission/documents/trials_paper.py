@@ -30,7 +30,7 @@ def study_paper(
     always = questions_always(words, study, told.line)
     sections = (
         Section(facts=tuple(which), paragraphs=(told.record,)),
-        Section(heading=words.say("study-places"), items=places or (told.sites_more,)),
+        Section(heading=words.say("study-places"), items=places or (told.sites_more,), paragraphs=_more(words, told)),
         *([Section(heading=words.say("study-ask-open"), ticks=told.questions)] if told.questions else []),
         Section(heading=words.say("study-ask-always"), ticks=always, paragraphs=(words.say("study-ask-note"),)),
         Section(heading=words.say("study-answers"), blank=_LINES),
@@ -47,6 +47,12 @@ def study_paper(
         notice=f"{aged} {notice}",
         invented=invented,
     )
+
+
+def _more(words: Wording, told: StudyTold) -> tuple[str, ...]:
+    """That the record lists more places than those on the paper."""
+    rest = len(told.sites) - _PLACES
+    return (words.say("trial-sites-more-all", count=rest),) if rest > 0 else ()
 
 
 def _split(line: Line) -> Line:

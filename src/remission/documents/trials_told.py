@@ -173,17 +173,19 @@ class TrialsTeller:
             ruled_out_note=self.words.say("trial-ruled-out", count=len(answer.ruled_out)) if some else "",
             ruled_out=tuple(self.study(found, answer.query.near is not None) for found in ruled_out),
             questions=tuple(self.question(fact) for fact in answer.asks),
-            before_treatment=self.words.say("trial-before-first") if self._concerns_treatment(shown) else "",
+            before_treatment=self.before_treatment(shown),
             notice=self.words.say("trial-notice"),
             credit=self.words.say("trial-credit"),
         )
 
-    def places(self, hospitals: tuple[HospitalFound, ...], near: Spot | None, within: float | None, limit: int) -> PlacesTold:
-        """The hospitals, the family's own first."""
+    def places(
+        self, hospitals: tuple[HospitalFound, ...], near: Spot | None, within: float | None, limit: int, own: Iterable[str] = ()
+    ) -> PlacesTold:
+        """The hospitals, the family's own first; of a name in `own` that none bears, or many do, that."""
         shown = hospitals[:limit]
         return PlacesTold(
             snapshot=self.snapshot(),
-            asked=self._from_where(near, within),
+            asked=(*self._from_where(near, within), *filter(None, map(self.own_note, own))),
             heading=self.words.say("places-heading"),
             note=self.words.say("places-note") if hospitals else self.words.say("places-none"),
             hospitals=tuple(map(self.hospital, shown)),
@@ -191,6 +193,12 @@ class TrialsTeller:
             notice=self.words.say("trial-notice"),
             credit=self.words.say("trial-credit"),
         )
+
+    def own_note(self, name: str) -> str:
+        """Why no hospital stands first as the family's own of this name; empty when one does."""
+        if self.trials.is_general(name):
+            return self.words.say("places-own-general", name=name)
+        return "" if self.trials.called(name) else self.words.say("places-own-none", name=name)
 
     def hospital(self, found: HospitalFound) -> HospitalTold:
         hospital, count = found.hospital, len(found.hospital.trials)
@@ -307,10 +315,8 @@ class TrialsTeller:
         return self.words.say("trial-ages-high", high=self._span(limit))
 
     def _span(self, limit: AgeLimit) -> str:
-        if limit.unit in ("weeks", "hours"):
-            return self.words.say(f"trial-unit-{limit.unit}", count=grouped(limit.amount))
-        unit = limit.unit.removesuffix("s")
-        return f"{grouped(limit.amount)} {self.words.say(f'unit-{unit}' if limit.amount == 1 else f'unit-{unit}s')}"
+        unit = limit.unit.removesuffix("s") if limit.amount == 1 else limit.unit
+        return f"{grouped(limit.amount)} {self.words.say(f'unit-{unit}')}"
 
     def day(self, written: str) -> str:
         """A date that may be known to the month or year only."""
@@ -384,6 +390,7 @@ class TrialsTeller:
         zip_note = [self.words.say("trial-zip-is-city")] if near.by_zip else []
         return (self.words.say(word, place=near.name, distance=distance), *zip_note, self.words.say("trial-city-distance"))
 
-    def _concerns_treatment(self, shown: Iterable[Found]) -> bool:
-        """Whether one of the studies may only be open before treatment starts."""
-        return any(found.criterion("before") is not None for found in shown)
+    def before_treatment(self, shown: Iterable[Found]) -> str:
+        """That some trials are only open before treatment starts, where one of them may be; not once it is known to have begun."""
+        may_be = any((c := found.criterion("before")) is not None and c.why != "trial-why-before-begun" for found in shown)
+        return self.words.say("trial-before-first") if may_be else ""

@@ -7,6 +7,7 @@ compiled into one file that loads in milliseconds. Nothing here decides anything
 from __future__ import annotations
 
 import csv
+import hashlib
 import re
 import sys
 import unicodedata
@@ -21,9 +22,10 @@ from remission.knowledge.model import FactDefinition, Frozen, Text
 
 T = TypeVar("T")
 TRIALS_FILE = "trials.msgpack"
+_WHOLE_LETTERS = str.maketrans({"ø": "o", "ł": "l", "đ": "d", "ı": "i", "æ": "ae", "œ": "oe", "ð": "d", "þ": "th"})
 _SEE = "docs/trials.md"
 
-Unit = Literal["years", "months", "weeks", "days", "hours"]
+Unit = Literal["years", "months", "weeks", "days", "hours", "minutes"]
 Stated = Literal["stated", "none", "unknown"]
 
 
@@ -217,12 +219,20 @@ class TrialKnowledge(Frozen, frozen=True):
     hospitals: tuple[Hospital, ...]
     cities: tuple[City, ...]
     regions: tuple[Region, ...]
+    withheld: frozenset[str] = frozenset()  # sites that are entered under a person's name, as fingerprints
 
 
 def folded(text: str) -> str:
     """A name without accents, case and punctuation, to be compared: "St. Jude Children’s" → "st jude childrens"."""
-    bare = "".join(c for c in unicodedata.normalize("NFKD", text.casefold()) if not unicodedata.combining(c))
+    bare = "".join(c for c in unicodedata.normalize("NFKD", text.casefold()) if not unicodedata.combining(c)).translate(
+        _WHOLE_LETTERS
+    )
     return " ".join(re.sub(r"[^\w\s]", " ", re.sub(r"['’‘`.]", "", bare)).split())
+
+
+def fingerprint(name: str) -> str:
+    """A name as a hash, so that a list of names to leave out names nobody."""
+    return hashlib.sha256(folded(name).encode()).hexdigest()[:16]
 
 
 def read_trials(folder: Path, facts: dict[str, FactDefinition]) -> TrialKnowledge:
@@ -249,6 +259,7 @@ def read_trials(folder: Path, facts: dict[str, FactDefinition]) -> TrialKnowledg
         hospitals=tuple(_hospital(row) for row in _rows(folder / "hospitals.tsv")),
         cities=tuple(_city(row) for row in _rows(folder / "cities.tsv")),
         regions=tuple(Region(r["country"], r["code"], r["name"], _list(r["also"])) for r in _rows(folder / "regions.tsv")),
+        withheld=frozenset(YamlFile(folder / "names.yaml", _SEE).content["withheld"]),
     )  # fmt: skip
 
 

@@ -20,15 +20,15 @@ _NO_LIMIT = frozenset({"none", "n/a", "na", "no limit", "no maximum", "no minimu
 _UNITS: dict[str, Unit] = {
     "year": "years", "yr": "years", "y": "years", "año": "years", "month": "months", "mo": "months", "mes": "months",
     "week": "weeks", "wk": "weeks", "semana": "weeks", "day": "days", "d": "days", "día": "days", "dia": "days", "hour": "hours",
-    "hr": "hours", "hora": "hours", "minute": "hours", "minuto": "hours",
+    "hr": "hours", "hora": "hours", "minute": "minutes", "minuto": "minutes",
 }  # fmt: skip
 _LIMIT = re.compile(r"(?P<number>\d+(?:\.\d+)?)\s*(?P<unit>[a-zñí]+)", re.IGNORECASE)
 _BIRTHDAY = re.compile(
-    r"(?i)(?:up to|until|hasta)?\s*(?:the|el)?\s*(?:day|día)\s*(?:before|anterior)\D*?(?P<number>\d+)\D*?(?:birthday|cumpleaños)?"
+    r"(?i)(?:(?:up to|until|hasta)\s+)?(?:(?:the|el)\s+)?(?:day|día)\s+(?:before|anterior)\s\D*?(?P<number>\d+)\D{0,3}\s"
+    r"(?:birthday|cumpleaños)"
 )
-_DAYS_OF: dict[Unit, Decimal] = {
-    "years": DAYS_PER_YEAR, "months": DAYS_PER_MONTH, "weeks": Decimal(7), "days": Decimal(1), "hours": Decimal(1) / 24,
-}  # fmt: skip
+_DAYS_OF: dict[Unit, Decimal] = {"years": DAYS_PER_YEAR, "months": DAYS_PER_MONTH, "weeks": Decimal(7), "days": Decimal(1)}
+_IN_A_DAY: dict[Unit, int] = {"hours": 24, "minutes": 24 * 60}
 OLDEST_LIMIT = 130  # years: above it a limit is a slip of the pen
 
 
@@ -51,9 +51,13 @@ def _unit(word: str) -> Unit | None:
     return _UNITS.get(lowered) or _UNITS.get(lowered.removesuffix("s")) or _UNITS.get(lowered.removesuffix("es"))
 
 
+def _days(amount: Decimal, unit: Unit) -> Decimal:
+    return amount / _IN_A_DAY[unit] if unit in _IN_A_DAY else amount * _DAYS_OF[unit]
+
+
 def _sound(amount: Decimal, unit: Unit, written: str) -> AgeLimit:
     """The limit, unless no human can be that old: then it says nothing, and is shown as it was written."""
-    if amount < 0 or amount * _DAYS_OF[unit] > OLDEST_LIMIT * DAYS_PER_YEAR:
+    if amount < 0 or _days(amount, unit) > OLDEST_LIMIT * DAYS_PER_YEAR:
         return AgeLimit(written=written)
     return AgeLimit(state="stated", amount=amount, unit=unit, written=written)
 
@@ -77,8 +81,8 @@ class Age(Frozen, frozen=True):
 
     def has_passed(self, limit: AgeLimit) -> bool | None:
         """Whether the child is older than this highest age allows; None when that cannot be told."""
-        if limit.unit in ("days", "hours"):
-            whole = (limit.amount / 24 if limit.unit == "hours" else limit.amount).to_integral_value(ROUND_FLOOR)
+        if limit.unit in ("days", *_IN_A_DAY):
+            whole = _days(limit.amount, limit.unit).to_integral_value(ROUND_FLOOR)
             return self._is_past(whole + 1, "days")
         return self._is_past(limit.amount.to_integral_value(ROUND_FLOOR) + 1, limit.unit)
 
@@ -121,7 +125,7 @@ def _day_of(born: date, amount: Decimal, unit: Unit) -> date:
         months = int(amount * 12 if unit == "years" else amount)
         rest = amount * (12 if unit == "years" else 1) - months
         return _months_after(born, months) + timedelta(days=int((rest * DAYS_PER_MONTH).to_integral_value(ROUND_CEILING)))
-    return born + timedelta(days=int((amount * _DAYS_OF[unit]).to_integral_value(ROUND_CEILING)))
+    return born + timedelta(days=int(_days(amount, unit).to_integral_value(ROUND_CEILING)))
 
 
 def _months_after(born: date, months: int) -> date:
@@ -138,8 +142,8 @@ def _days_at(amount: Decimal, unit: Unit, counted: bool) -> tuple[Decimal, Decim
     An age said in years or months stands on the same scale as the limit. One counted in days does not: a birthday comes after
     365 or 366 days, a month after 28 to 31.
     """
-    days = amount * _DAYS_OF[unit]
-    if not counted or unit in ("weeks", "days", "hours"):
+    days = _days(amount, unit)
+    if not counted or unit in ("weeks", "days", *_IN_A_DAY):
         return days, days
     slack = 0 if unit == "years" or amount % 12 == 0 else 2
     return days.to_integral_value(ROUND_FLOOR) - slack, days.to_integral_value(ROUND_CEILING) + slack

@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from msgspec.structs import replace
 
 from remission.knowledge.model import Frozen
-from remission.knowledge.trials import Opening, Place, Snapshot, Study
+from remission.knowledge.trials import Opening, Place, Snapshot, Study, fingerprint
 from remission.trials.geography import Gazetteer
 
 
@@ -44,11 +44,16 @@ def records_of(snapshot: Snapshot) -> Iterable[Record]:
 
 
 def located(record: Record, gazetteer: Gazetteer) -> Record:
-    """The record with the city's coordinates at each site that has none of its own; a city nobody knows stays without."""
+    """The record with the city's coordinates at each site that has none of its own; a city nobody knows stays without.
+
+    A site that is entered under a person's name loses that name.
+    """
     return replace(record, sites=tuple(replace(each, place=_located(each.place, gazetteer)) for each in record.sites))
 
 
 def _located(place: Place, gazetteer: Gazetteer) -> Place:
+    if fingerprint(place.name) in gazetteer.withheld:
+        place = replace(place, name="")
     if place.lat is not None and place.lon is not None:
         return place
     at = gazetteer.locate(place)

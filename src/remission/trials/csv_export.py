@@ -5,11 +5,13 @@ from __future__ import annotations
 import csv
 import re
 from collections.abc import Callable, Iterator
+from datetime import date
 from decimal import Decimal, InvalidOperation
 from typing import TextIO
 
 from remission.knowledge.trials import AgeLimit, Place, Study
 from remission.record.problems import InputProblem
+from remission.trials.lenient import legible
 
 _ISO = re.compile(r"\d{4}(?:-\d{2}(?:-\d{2})?)?")
 _AMERICAN = re.compile(r"(\d{1,2})/(\d{1,2})/(\d{4})")
@@ -28,6 +30,8 @@ _A_HOUSE = re.compile(
     r"(?i)hosp|h[oô]pital|univ|clini|klini|\bcent(?:re|er)s?\b|institut|school|\bdep(?:t|art)|serv|unit|cancercare|\bchu\b|health|division"
     r"|\bsite\b"
 )
+IsCity = Callable[[str, str], bool]  # whether a name is that of a city of a country
+_LARGEST_CELL = 10_000_000  # all places of a large study stand in one
 _NEEDED = ("NCT Number", "Study Title", "Study Status", "Locations")
 
 
@@ -64,14 +68,20 @@ def house(name: str) -> str:
 
 def day_of(written: str) -> str:
     """A date as ISO ("2026-04-17", "2026-04" where no day is given), from that or from "4/17/2026"; empty when it is none."""
-    american = _AMERICAN.fullmatch(written.strip())
-    if american:
+    text = written.strip()
+    if american := _AMERICAN.fullmatch(text):
         month, day, year = (int(part) for part in american.groups())
-        return f"{year:04d}-{month:02d}-{day:02d}" if 1 <= month <= 12 and 1 <= day <= 31 else ""
-    return written.strip() if _ISO.fullmatch(written.strip()) else ""
+        text = f"{year:04d}-{month:02d}-{day:02d}"
+    try:
+        if _ISO.fullmatch(text):
+            date.fromisoformat(f"{text}-01-01"[:10])
+            return text
+    except ValueError:
+        pass
+    return ""
 
 
-def location_of(location: str, is_city: Callable[[str, str], bool] | None = None) -> tuple[str, str, str, str, str]:
+def location_of(location: str, is_city: IsCity | None = None) -> tuple[str, str, str, str, str]:
     """Name, city, state, ZIP and country of "Children's Hospital, Denver, Colorado, 80218, United States".
 
     Read from the right, because a name may hold commas itself. Where a country has no states in the registry, the last part is
@@ -85,7 +95,7 @@ def location_of(location: str, is_city: Callable[[str, str], bool] | None = None
     return ", ".join(parts), city, state, zip_code, country
 
 
-def _ends_with_state(parts: list[str], country: str, is_city: Callable[[str, str], bool] | None) -> bool:
+def _ends_with_state(parts: list[str], country: str, is_city: IsCity | None) -> bool:
     if len(parts) < 2 or (country != "United States" and _A_HOUSE.search(parts[-2])):
         return False
     return country in _WITH_STATES or (len(parts) > 2 and is_city is not None and is_city(parts[-2], country))
@@ -95,20 +105,26 @@ def _is_zip(part: str) -> bool:
     return any(character.isdigit() for character in part) and len(part) <= 12
 
 
-def read_csv(file: TextIO, name: str) -> Iterator[tuple[Study, tuple[Place, ...]]]:
-    """Every study of an export with its places, in the order of the file. Raises `InputProblem` when it is no such export."""
-    rows = csv.DictReader(file)
+def read_csv(file: TextIO, name: str, is_city: IsCity) -> Iterator[tuple[Study, tuple[Place, ...]]]:
+    """Every study of an export with its places, in the order of the file. Raises `InputProblem` when it is no such export.
+
+    A program that saved it again may have put semicolons or tabs between the cells.
+    """
+    csv.field_size_limit(_LARGEST_CELL)
+    header = file.readline()
+    file.seek(0)
+    rows = csv.DictReader(file, delimiter=max(",;\t", key=header.count))
     missing = [column for column in _NEEDED if column not in (rows.fieldnames or ())]
     if missing:
         raise InputProblem("trials-file-no-columns", file=name, columns=", ".join(missing))
     for row in rows:
         if _REGISTRY_NUMBER.fullmatch((row["NCT Number"] or "").strip()):
-            yield _study(row)
+            yield _study(row, is_city)
 
 
-def _study(row: dict[str, str]) -> tuple[Study, tuple[Place, ...]]:
-    cell = {key: mended(value or "").strip() for key, value in row.items() if key}
-    places = tuple(_place(location) for location in cell["Locations"].split("|") if location.strip())
+def _study(row: dict[str, str], is_city: IsCity) -> tuple[Study, tuple[Place, ...]]:
+    cell = {key: legible(mended(value or "")).strip() for key, value in row.items() if key}
+    places = tuple(_place(location, is_city) for location in cell["Locations"].split("|") if location.strip())
     updated = day_of(cell.get("Last Update Posted", ""))
     study = Study(
         id=cell["NCT Number"], title=cell["Study Title"], acronym=cell.get("Acronym", ""), status=cell["Study Status"],
@@ -134,6 +150,6 @@ def _count(written: str) -> int | None:
         return None
 
 
-def _place(location: str) -> Place:
-    name, city, state, zip_code, country = location_of(location)
+def _place(location: str, is_city: IsCity) -> Place:
+    name, city, state, zip_code, country = location_of(location, is_city)
     return Place(name=house(name), city=city, state=state, zip=zip_code, country=country)

@@ -15,11 +15,16 @@ from remission.record.problems import InputProblem
 EARTH_RADIUS_KM = 6371.0088  # mean radius
 KM_PER_MILE = 1.609344
 _ZIP = re.compile(r"(\d{5})(?:-\d{4})?")
+_ZIP_BEHIND = re.compile(r"(?<=[^\W\d])[.,]*\s+\d{5}(?:-\d{4})?$")  # "Denver, CO 80202": the city is enough
 _DISTANCE = re.compile(
     r"\s*(?P<number>\d+(?:\.\d+)?)\s*(?P<unit>mi|miles?|millas?|km|kilometers?|kilometres?|kil[oó]metros?)?\s*", re.IGNORECASE
 )
 _OFFERED = 5
 _FAR_SMALLER, _ELSEWHERE_KM = 10, 30
+_KNOWN_BY_NAME = 500_000  # people of a city that is meant before the state or country of its name (Washington)
+_LONG = {"st": "saint", "ft": "fort", "mt": "mount"}
+_SHORT = {long: short for short, long in _LONG.items()}
+_SAINTS = ("US", "CA")  # where these are written both ways
 T = TypeVar("T")
 
 
@@ -31,6 +36,11 @@ class Spot(Frozen, frozen=True):
     lon: float
     country: str
     by_zip: bool = False
+
+
+def on_earth(lat: float | None, lon: float | None) -> bool:
+    """Whether these can be the coordinates of a hospital. Twice zero is what a registry writes that knew none."""
+    return lat is not None and lon is not None and abs(lat) <= 90 and abs(lon) <= 180 and (lat, lon) != (0, 0)
 
 
 def distance_km(lat: float, lon: float, other_lat: float, other_lon: float) -> float:
@@ -84,13 +94,15 @@ class Gazetteer:
 
     def __init__(self, known: TrialKnowledge):
         self.cities = known.cities
+        self.withheld = known.withheld
         self.miles_in = frozenset(known.registry.miles_in)
         self.countries = {name: region.country for region in known.regions if not region.code for name in _names(region)}
         self.states = {(r.country, name): r.code for r in known.regions if r.code for name in (folded(r.code), *_names(r))}
         self.country_names = {region.country: region.name for region in known.regions if not region.code}
         self.by_name: dict[str, list[int]] = {}
         for number, city in enumerate(known.cities):
-            for name in city.names:
+            names = city.names if city.country not in _SAINTS else dict.fromkeys(s for name in city.names for s in _spellings(name))
+            for name in names:
                 self.by_name.setdefault(name, []).append(number)
         self.by_zip = _zips(known)
 
@@ -101,13 +113,15 @@ class Gazetteer:
             raise InputProblem("trials-place-empty")
         if match := _ZIP.fullmatch(text):
             return self._by_zip(match[1])
-        name, *rest = [part for part in map(folded, text.split(",")) if part] or [""]
-        found = [number for number in self.by_name.get(name, []) if all(self._lies_in(self.cities[number], part) for part in rest)]
+        name, *rest = [part for part in map(folded, _ZIP_BEHIND.sub("", text).split(",")) if part] or [""]
+        found = self._within(self.by_name.get(name, []), rest)
         if not found and not rest:
             found = self._with_state_behind(name)
+        if not rest and not self._is_meant(name, found) and (inside := self._inside(name)):
+            raise InputProblem("trials-place-wide", place=text, near="; ".join(map(self.told, inside[:_OFFERED])))
         if not found:
             raise self._unknown(text, name, rest)
-        return self._spot(self._largest(text, found, bool(rest)))
+        return self._spot(self._largest(text, name, found))
 
     def locate(self, place: Place) -> tuple[float, float] | None:
         """The coordinates of the city of a site; None when it is not certain which city. A state that is written must fit."""
@@ -120,36 +134,60 @@ class Gazetteer:
         city = certain([self.cities[number] for number in numbers], lambda each: (each.people, each.lat, each.lon))
         return (city.lat, city.lon) if city else None
 
+    def has(self, city: str, country: str) -> bool:
+        """Whether this is a city of that country, as a registry writes both."""
+        code = self.countries.get(folded(country), "")
+        return any(self.cities[number].country == code for number in self.by_name.get(folded(city), []))
+
     def in_miles(self, spot: Spot | None) -> bool:
         return spot is None or spot.country in self.miles_in
 
     def _lies_in(self, city: City, part: str) -> bool:
         """Whether a city lies in the state or country that this (folded) word names."""
-        if self.states.get((city.country, part)) == city.region != "":
-            return True
-        return self.countries.get(part, part.upper() if len(part) == 2 else "") == city.country
+        return self._is_in_state(city, part) or self.countries.get(part, part.upper() if len(part) == 2 else "") == city.country
+
+    def _is_in_state(self, city: City, part: str) -> bool:
+        return self.states.get((city.country, part)) == city.region != ""
+
+    def _within(self, numbers: list[int], parts: list[str]) -> list[int]:
+        """The cities that lie in all of these. What is short for both is a state before a country: "Salem, IN" is in Indiana."""
+        for lies in (self._is_in_state, self._lies_in):
+            if found := [number for number in numbers if all(lies(self.cities[number], part) for part in parts)]:
+                return found
+        return []
 
     def _with_state_behind(self, name: str) -> list[int]:
         """ "washington dc" without a comma: the last words are tried as a state or a country."""
         words = name.split()
         for cut in range(len(words) - 1, 0, -1):
-            head, tail = " ".join(words[:cut]), " ".join(words[cut:])
-            found = [number for number in self.by_name.get(head, []) if self._lies_in(self.cities[number], tail)]
-            if found:
+            if found := self._within(self.by_name.get(" ".join(words[:cut]), []), [" ".join(words[cut:])]):
                 return found
         return []
 
-    def _largest(self, written: str, found: list[int], was_narrowed: bool) -> City:
-        """The one that is meant: the largest, if it is ten times as large as the next or was narrowed down; otherwise all are
-        shown."""
-        ranked = sorted((self.cities[number] for number in found), key=lambda city: -city.people)
-        first, *others = ranked
+    def _is_meant(self, name: str, found: list[int]) -> bool:
+        """Whether a city is meant by the name of a state or country: one that lies in it (New York, Panama), or is that large."""
+        return any(self._lies_in(self.cities[n], name) or self.cities[n].people >= _KNOWN_BY_NAME for n in found)
+
+    def _inside(self, name: str) -> list[City]:
+        """The cities of the state or country that bears this name, the largest first; none where it is no such name."""
+        if len(name) <= 2:
+            return []
+        return sorted((city for city in self.cities if self._lies_in(city, name)), key=lambda city: -city.people)
+
+    def _largest(self, written: str, name: str, found: list[int]) -> City:
+        """The one that is meant: the largest, unless another of the name lies elsewhere and is not far smaller; then all are shown.
+
+        One that goes by the name in other tongues or times only (Amman was Philadelphia) is no rival to one that bears it.
+        """
+        first, *others = sorted((self.cities[number] for number in found), key=lambda city: -city.people)
         rivals = [
             city
             for city in others
-            if city.people * 10 > first.people and (city.region, city.country) != (first.region, first.country)
+            if city.people * _FAR_SMALLER > first.people
+            and (city.region, city.country) != (first.region, first.country)
+            and (name in folded(city.name) or name not in folded(first.name))
         ]
-        if rivals and not was_narrowed:
+        if rivals:
             raise InputProblem("trials-place-several", place=written, near="; ".join(map(self.told, [first, *rivals][:_OFFERED])))
         return first
 
@@ -174,19 +212,34 @@ class Gazetteer:
 
     def _unknown(self, written: str, name: str, rest: list[str]) -> InputProblem:
         """What could have been meant: places of that name elsewhere first, then names spelt nearly so."""
-        same = sorted(self.by_name.get(name, []), key=lambda number: -self.cities[number].people)
-        near = [number for word in self._near_names(name) for number in self.by_name[word]]
-        within = [n for n in near if all(self._lies_in(self.cities[n], part) for part in rest)] if rest else near
-        numbers = list(dict.fromkeys([*within, *same, *near]))[:_OFFERED]
+        same = self._by_size(name)
+        near = [number for word in self._near_names(name) for number in self._by_size(word)]
+        numbers = list(dict.fromkeys([*self._within(near, rest), *same, *near]))[:_OFFERED]
         if not numbers:
             return InputProblem("trials-place-unknown", place=written)
         offered = "; ".join(dict.fromkeys(self.told(self.cities[number]) for number in numbers))
         return InputProblem("trials-place-unknown-near", place=written, near=offered)
 
+    def _by_size(self, name: str) -> list[int]:
+        return sorted(self.by_name.get(name, []), key=lambda number: -self.cities[number].people)
+
     def _near_names(self, name: str) -> list[str]:
         candidates = [other for other in self.by_name if abs(len(other) - len(name)) <= 2 and set(name[:2]) & set(other[:2])]
         close = get_close_matches(name, candidates, n=_OFFERED, cutoff=0.75)
-        return sorted(close, key=lambda word: -max(self.cities[number].people for number in self.by_name[word]))
+        return sorted(close, key=lambda word: -self.cities[self._by_size(word)[0]].people)
+
+
+def spelt_out(name: str) -> str:
+    """A folded name with "st" and the like as whole words."""
+    return " ".join(_LONG.get(word, word) for word in name.split())
+
+
+def _spellings(name: str) -> tuple[str, ...]:
+    """A name as it stands, and with "Saint", "Fort" and "Mount" written short and long."""
+    words = name.split()
+    if _LONG.keys().isdisjoint(words) and _SHORT.keys().isdisjoint(words):
+        return (name,)
+    return (name, *(" ".join(other.get(word, word) for word in words) for other in (_LONG, _SHORT)))
 
 
 def _names(region: Region) -> Iterable[str]:

@@ -38,8 +38,9 @@ class Disease(Frozen, frozen=True):
 
 def normal(condition: str) -> str:
     """A condition as it is compared: "Leukaemia, Acute Lymphocytic (ALL)" → "leukemia acute lymphoblastic"."""
-    bare = re.sub(r"\((?!\d|q)[^()]*\)", " ", condition) if condition.count("(") == condition.count(")") else condition
-    text = folded(bare.replace("+", " positive "))
+    signed = condition.replace("(+)", "+").replace("+", " positive ")
+    bare = re.sub(r"\((?!\d|q)[^()]*\)", " ", signed) if signed.count("(") == signed.count(")") else signed
+    text = folded(bare)
     text = text.replace("leukaemia", "leukemia").replace("leukemias", "leukemia")
     return re.sub(r"\b(?:lymphocytic|lymphoid|lymphatic)\b", "lymphoblastic", text)
 
@@ -67,6 +68,11 @@ class Kinds:
         states = (self.states[word] for word in self.qualifiers.findall(text))
         return Kind(node.id, "named", tuple(dict.fromkeys(state for state in states if state))) if node else None
 
+    def _unlisted(self, conditions: tuple[str, ...]) -> list[Kind]:
+        """An ALL listed by a name we do not know ("High-Risk ALL"). It may be of any type and state, and leaves both open."""
+        unknown = (normal(condition) for condition in conditions if not self.named(condition))
+        return [Kind("all", "suggested")] if any(self.suggests("disease", "leukemia", text) for text in unknown) else []
+
     def suggests(self, about: str, value: str, text: str) -> bool:
         """Whether words of this folded text suggest it."""
         return bool(self.hints[about, value].search(text))
@@ -74,15 +80,16 @@ class Kinds:
     def _of(self, title: str, conditions: tuple[str, ...], codes: tuple[str, ...]) -> Disease:
         coded = [Kind(self.by_code[code].id, "coded") for code in codes if code in self.by_code]
         kinds = [kind for kind in map(self.named, conditions) if kind]
-        listed = [self.nodes[kind.node] for kind in coded or kinds]
+        listed = [self.nodes[kind.node] for kind in (*coded, *kinds)]
+        unlisted = self._unlisted(conditions)
         words = normal(title)
         return Disease(
             nodes=tuple(dict.fromkeys(node.id for node in listed)),
             coded=bool(coded),
             disease=_disease(listed),
-            lineage=self._lineage(listed, words),
-            state=self._state([kind for kind in kinds if self.nodes[kind.node].disease in _LEUKEMIAS], words),
-            ph=self._ph(listed, words),
+            lineage=self._lineage([*listed, *(self.nodes[kind.node] for kind in unlisted)], words),
+            state=self._state([kind for kind in (*kinds, *unlisted) if self.nodes[kind.node].disease in _LEUKEMIAS], words),
+            ph=self._ph([*listed, *(self.nodes[kind.node] for kind in unlisted)], words),
             down="suggests" if self._anywhere("down", words, conditions) else "not-said",
             infant="suggests" if self._anywhere("infant", words, conditions) else "not-said",
         )

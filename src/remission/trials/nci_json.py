@@ -11,11 +11,12 @@ from typing import Any
 
 import msgspec
 
-from remission.knowledge.decoding import json_decoder
 from remission.knowledge.trials import AgeLimit, CriterionLine, Place, Study
 from remission.trials.ages import read_limit
 from remission.trials.collecting import Record, Sited
 from remission.trials.csv_export import day_of, house, organisation
+from remission.trials.geography import on_earth
+from remission.trials.lenient import decoded
 
 _STATUS = {
     "active": "RECRUITING", "approved": "NOT_YET_RECRUITING", "in review": "NOT_YET_RECRUITING",
@@ -108,7 +109,7 @@ class _NciStudy(msgspec.Struct, frozen=True):
 
 def read_nci_record(raw: bytes | msgspec.Raw) -> Record:
     """One record of NCI. Raises `msgspec.MsgspecError` when it is none."""
-    given = json_decoder(_NciStudy).decode(raw)
+    given = decoded(raw, _NciStudy)
     diseases = [disease for disease in given.diseases or () if (disease.inclusion_indicator or "TRIAL").upper() == "TRIAL"]
     eligibility = given.eligibility or _Eligibility()
     limits = eligibility.structured
@@ -187,11 +188,12 @@ def _interventions(arms: Any) -> tuple[str, ...]:
 
 def _sited(site: _Site) -> Sited:
     at = site.org_coordinates or _Coordinates()
+    is_sound = on_earth(at.lat, at.lon)
     is_public = (site.contact_name or "").strip().lower() == _PUBLIC
     place = Place(
         name=house(site.org_name or ""), city=site.org_city or "", state=site.org_state_or_province or "",
         zip=site.org_postal_code or "",
-        country=site.org_country or "", lat=at.lat, lon=at.lon, exact=at.lat is not None and at.lon is not None,
+        country=site.org_country or "", lat=at.lat if is_sound else None, lon=at.lon if is_sound else None, exact=is_sound,
         phone=site.org_phone or (site.contact_phone if is_public else "") or "",
     )  # fmt: skip
     status = re.sub(r"\s+", " ", site.recruitment_status or "").lower().replace("_", " ")

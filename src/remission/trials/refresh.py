@@ -13,7 +13,8 @@ from collections.abc import Callable
 from datetime import UTC, date, datetime
 from email.message import Message
 from email.utils import parsedate_to_datetime
-from http.client import HTTPException, HTTPMessage
+from http.client import HTTPException, HTTPMessage, HTTPResponse, IncompleteRead
+from math import ceil
 from urllib.error import HTTPError, URLError
 from urllib.parse import urlencode, urlsplit
 from urllib.request import HTTPRedirectHandler, Request, build_opener
@@ -34,7 +35,8 @@ from remission.trials.store import Gathering, TrialStore
 
 Progress = Callable[[int, int | None], None]
 _AGAIN = frozenset({408, 425, 429, 500, 502, 503, 504})
-_LARGEST_PAGE = 200_000_000
+_LARGEST_PAGE, _PIECE = 200_000_000, 1 << 16
+_SLOWEST = 10  # times as long as the wait for a first sign: so long may a whole page take
 _HERE = frozenset({"127.0.0.1", "localhost", "::1"})
 
 
@@ -102,6 +104,7 @@ def take_file(
 def _gather(gathering: Gathering, given: _Given, address: str, gazetteer: Gazetteer) -> int:
     """Every page that is still missing; how many records of them could not be read."""
     unreadable, total, renewed = 0, None, False
+    tokens: set[str | None] = set()
     while True:
         try:
             page = _page(given, address, gathering.token)
@@ -115,10 +118,14 @@ def _gather(gathering: Gathering, given: _Given, address: str, gazetteer: Gazett
         read = read_records(page.studies)
         records = [located(record, gazetteer) if record else None for record in read]
         unreadable += records.count(None)
-        gathering.add((record for record in records if record), page.next_page_token)
+        gathering.add((record for record in records if record), page.next_page_token or "")
         given.progress(gathering.count(), total)
         if not page.next_page_token:
             return _whole(gathering, total, unreadable)
+        if page.next_page_token in tokens:
+            gathering.start_anew()
+            raise InputProblem("trials-refresh-circle", registry=given.registry.name)
+        tokens.add(page.next_page_token)
 
 
 def _whole(gathering: Gathering, total: int | None, unreadable: int) -> int:
@@ -135,9 +142,10 @@ class _TokenRefused(Exception):
 
 
 def _page(given: _Given, address: str, token: str) -> Page:
-    """One page, however often it takes. Raises `InputProblem` when the registry refuses, or never answers."""
-    registry, reason = given.registry, ""
-    for tried in range(registry.tries):
+    """One page, however often it takes. Raises `InputProblem` when the registry refuses, or never answers with one."""
+    registry, failed = given.registry, InputProblem("trials-refresh-failed", registry=given.registry.name, tries=0, reason="")
+    for tried in range(1, registry.tries + 1):
+        wait = None
         try:
             return json_decoder(Page).decode(_fetched(_address_of(registry, address, token), registry.timeout))
         except HTTPError as error:
@@ -146,16 +154,29 @@ def _page(given: _Given, address: str, token: str) -> Page:
                 raise _TokenRefused from None
             if error.code not in _AGAIN:
                 raise InputProblem("trials-refresh-refused", status=error.code) from None
-            reason, wait = f"HTTP {error.code}", _asked_to_wait(error.headers)
+            wait = _as_long_as_asked(registry, error.headers)
+            failed = _failed(registry, tried, f"HTTP {error.code}")
         except msgspec.DecodeError:
-            reason, wait = "JSON", None
+            failed = InputProblem("trials-refresh-no-list", registry=registry.name, tries=tried)
         except (URLError, HTTPException, TimeoutError, ConnectionError, ssl.SSLError) as error:
-            reason, wait = _reason(error), None
+            failed = _failed(registry, tried, _reason(error))
             if isinstance(getattr(error, "reason", None), socket.gaierror):  # no network, or no such host: asking again is no use
-                raise InputProblem("trials-refresh-failed", registry=registry.name, tries=tried + 1, reason=reason) from None
-        if tried + 1 < registry.tries:
-            given.sleep(min(registry.longest_wait, wait if wait is not None else 2.0**tried))
-    raise InputProblem("trials-refresh-failed", registry=registry.name, tries=registry.tries, reason=reason)
+                raise failed from None
+        if tried < registry.tries:
+            given.sleep(min(registry.longest_wait, 2.0 ** (tried - 1)) if wait is None else wait)
+    raise failed
+
+
+def _failed(registry: Registry, tries: int, reason: str) -> InputProblem:
+    return InputProblem("trials-refresh-failed", registry=registry.name, tries=tries, reason=reason)
+
+
+def _as_long_as_asked(registry: Registry, headers: Message) -> float | None:
+    """The seconds that a server asks to be left alone. Raises `InputProblem` when nobody would sit and wait so long."""
+    wait = _asked_to_wait(headers)
+    if wait is not None and wait > registry.longest_wait:
+        raise InputProblem("trials-refresh-wait", registry=registry.name, minutes=ceil(wait / 60))
+    return wait
 
 
 def _question(registry: Registry) -> str:
@@ -187,11 +208,23 @@ def _fetched(address: str, timeout: float) -> bytes:
     _only_safe(address)
     request = Request(address, headers={"Accept": "application/json", "User-Agent": f"remission/{__version__}"})  # noqa: S310 - checked above
     with build_opener(_SafeRedirects).open(request, timeout=timeout) as answer:
-        body: bytes = answer.read(_LARGEST_PAGE + 1)
+        body = _body(answer, time.monotonic() + timeout * _SLOWEST)
         length = answer.headers.get("Content-Length")
     if len(body) > _LARGEST_PAGE or (length and length.isdigit() and len(body) < int(length)):
         raise HTTPException("cut off")
     return body
+
+
+def _body(answer: HTTPResponse, until: float) -> bytes:
+    """What comes until then. Raises `TimeoutError` for a server that sends a little now and a little then, without end."""
+    parts: list[bytes] = []
+    size = 0
+    while size <= _LARGEST_PAGE and (part := answer.read1(_PIECE)):
+        parts.append(part)
+        size += len(part)
+        if time.monotonic() > until:
+            raise TimeoutError("too slow")
+    return b"".join(parts)
 
 
 def _asked_to_wait(headers: Message) -> float | None:
@@ -207,5 +240,7 @@ def _asked_to_wait(headers: Message) -> float | None:
 
 
 def _reason(error: Exception) -> str:
+    if isinstance(error, IncompleteRead):
+        return "cut off"
     reason = error.reason if isinstance(error, URLError) else error
     return str(reason) or type(error).__name__

@@ -8,11 +8,12 @@ from typing import Literal
 
 import msgspec
 
-from remission.knowledge.decoding import json_decoder
 from remission.knowledge.trials import AgeLimit, CriterionLine, Place, Study
 from remission.trials.ages import read_limit
 from remission.trials.collecting import Record, Sited
 from remission.trials.csv_export import day_of, house, organisation
+from remission.trials.geography import on_earth
+from remission.trials.lenient import decoded
 
 
 class _Loose(msgspec.Struct, frozen=True, rename="camel"):
@@ -126,13 +127,13 @@ class Page(_Loose, frozen=True):
     """A page of an answer: its records unread, so that one that is broken does not spoil the others."""
 
     studies: tuple[msgspec.Raw, ...]
-    next_page_token: str = ""
+    next_page_token: str | None = None
     total_count: int | None = None
 
 
 def read_record(raw: bytes | msgspec.Raw) -> Record:
     """One record. Raises `msgspec.MsgspecError` when it is none."""
-    protocol = json_decoder(_RegistryStudy).decode(raw).protocol_section
+    protocol = decoded(raw, _RegistryStudy).protocol_section
     identification, status, design = protocol.identification_module, protocol.status_module, protocol.design_module
     sponsor, eligibility = protocol.sponsor_collaborators_module.lead_sponsor, protocol.eligibility_module or _Eligibility()
     updated, verified = day_of(status.last_update_post_date_struct.date), day_of(status.status_verified_date)
@@ -164,7 +165,7 @@ def _said(answer: bool | None) -> Literal["", "yes", "no"]:
 
 def _sited(location: _Location) -> Sited:
     point = location.geo_point or _Point()
-    is_sound = point.lat is not None and point.lon is not None and abs(point.lat) <= 90 and abs(point.lon) <= 180
+    is_sound = on_earth(point.lat, point.lon)
     place = Place(
         name=house(location.facility), city=location.city, state=location.state, zip=location.zip, country=location.country,
         lat=point.lat if is_sound else None, lon=point.lon if is_sound else None, exact=is_sound,

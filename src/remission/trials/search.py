@@ -12,12 +12,13 @@ from remission.knowledge.model import Frozen, Library
 from remission.knowledge.trials import Hospital, Opening, Place, Snapshot, Study, TrialKnowledge, folded
 from remission.record.problems import InputProblem
 from remission.trials.criteria import Asked, Comparison, Criterion, said_of
-from remission.trials.geography import Gazetteer, Point, Spot, between_km, distance_km, point
+from remission.trials.geography import Gazetteer, Point, Spot, between_km, distance_km, point, spelt_out
 from remission.trials.kinds import Disease, Kinds
 
 StatusAsked = Literal["open", "recruiting", "soon", "closed", "all"]
 STATUSES_ASKED: tuple[StatusAsked, ...] = ("open", "recruiting", "soon", "closed", "all")
 _SHORTEST_NAME = 4  # of a center: a shorter one would be found in every other
+_MOST_CITIES = 3  # in which one center may have houses
 _SITE_OPEN = frozenset({"RECRUITING", "NOT_YET_RECRUITING", "ENROLLING_BY_INVITATION", "AVAILABLE", "ACTIVE", ""})
 
 
@@ -159,15 +160,32 @@ class Trials:
 
         A hospital listed under two spellings that differ in case and punctuation only is told once.
         """
-        mine = [name for name in map(folded, own) if len(name) >= _SHORTEST_NAME]
+        mine = {key for name in own for key in self.called(name) if not self.is_general(name)}
         openings = self._openings
+        found = [_hospital(each, near, openings.get(key, ((), "")), key in mine) for key, each in self._hospitals.items()]
+        kept = [each for each in found if each.own or within is None or (each.km is not None and each.km <= within)]
+        return tuple(sorted(kept, key=lambda each: (not each.own, each.km is None, each.km or 0.0, each.hospital.name)))
+
+    def is_general(self, name: str) -> bool:
+        """Whether hospitals of many cities bear this name ("Children's Hospital"): then none of them is meant for sure."""
+        return len({city for _, city in self.called(name)}) > _MOST_CITIES
+
+    def called(self, name: str) -> list[tuple[str, str]]:
+        """The hospitals that bear this name, alone or among other words; else one whose name and city it says."""
+        words = spelt_out(folded(name))
+        if len(words) < _SHORTEST_NAME:
+            return []
+        bear = [key for key in self._hospitals if f" {words} " in f" {spelt_out(key[0])} "]
+        return bear or [key for key in self._hospitals if words == spelt_out(" ".join(key))]
+
+    @cached_property
+    def _hospitals(self) -> dict[tuple[str, str], Hospital]:
+        """The hospitals by name and city, each once."""
         merged: dict[tuple[str, str], Hospital] = {}
         for hospital in self.known.hospitals:
             key = (folded(hospital.name), folded(hospital.city))
             merged[key] = _with_trials(merged[key], hospital.trials) if key in merged else hospital
-        found = [_hospital(each, near, openings.get(key, ((), "")), _is_own(key[0], mine)) for key, each in merged.items()]
-        kept = [each for each in found if each.own or within is None or (each.km is not None and each.km <= within)]
-        return tuple(sorted(kept, key=lambda each: (not each.own, each.km is None, each.km or 0.0, each.hospital.name)))
+        return merged
 
     @cached_property
     def _openings(self) -> Mapping[tuple[str, str], tuple[tuple[str, ...], str]]:
@@ -183,10 +201,6 @@ class Trials:
                     ids, phone = found.get(key, ((), ""))
                     found[key] = (tuple(dict.fromkeys((*ids, study.id))), phone or place.phone)
         return found
-
-
-def _is_own(name: str, mine: list[str]) -> bool:
-    return any(own in name or name in own for own in mine)
 
 
 def _hospital(hospital: Hospital, near: Spot | None, openings: tuple[tuple[str, ...], str], is_own: bool) -> HospitalFound:

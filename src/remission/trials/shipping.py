@@ -18,35 +18,18 @@ from pathlib import Path
 from typing import Any
 
 from remission.knowledge import plain_yaml
-from remission.knowledge.trials import folded
+from remission.knowledge.trials import fingerprint, folded
 from remission.trials.csv_export import day_of, house, location_of, mended, organisation
 from remission.trials.geography import certain
 
 _SPANISH_SPEAKING = (
-    "ES",
-    "MX",
-    "AR",
-    "CO",
-    "PE",
-    "VE",
-    "CL",
-    "EC",
-    "GT",
-    "CU",
-    "BO",
-    "DO",
-    "HN",
-    "PY",
-    "SV",
-    "NI",
-    "CR",
-    "PA",
-    "UY",
-    "PR",
-    "GQ",
-)
+    "ES", "MX", "AR", "CO", "PE", "VE", "CL", "EC", "GT", "CU", "BO", "DO", "HN", "PY", "SV", "NI", "CR", "PA", "UY", "PR", "GQ",
+)  # fmt: skip
 _LEAST_PEOPLE = {"US": 5_000, "CA": 15_000} | dict.fromkeys(_SPANISH_SPEAKING, 15_000)
-_ELSEWHERE, _KNOWN_WORLDWIDE = 50_000, 1_000_000
+_ELSEWHERE = 50_000
+# From so many people on, a city is told with its names in other tongues (Lisbon is Lisboa, Guatemala City is Guatemala).
+_MANY_NAMES = dict.fromkeys(_SPANISH_SPEAKING, 100_000)
+_MANY_NAMES_ELSEWHERE = 200_000
 _CANADA = {
     "01": ("AB", "Alberta"), "02": ("BC", "British Columbia"), "03": ("MB", "Manitoba"), "04": ("NB", "New Brunswick"),
     "05": ("NL", "Newfoundland and Labrador"), "07": ("NS", "Nova Scotia"), "08": ("ON", "Ontario"),
@@ -131,11 +114,6 @@ def site_row(location: str, cities: _Cities, withheld: frozenset[str]) -> dict[s
     }  # fmt: skip
 
 
-def fingerprint(name: str) -> str:
-    """A name as a hash, so that a list of names to leave out names nobody."""
-    return hashlib.sha256(folded(name).encode()).hexdigest()[:16]
-
-
 def studies(path: Path) -> Iterator[dict[str, str]]:
     """The rows of `studies.tsv`, each with the locations it names."""
     with path.open(encoding="utf-8", newline="") as lines:
@@ -202,7 +180,8 @@ def _hospital_rows(path: Path) -> Iterator[dict[str, str]]:
 def _city_rows(cities: _Cities) -> Iterator[dict[str, str]]:
     for city in sorted(cities.kept(), key=lambda c: (c["countrycode"], c["name"], c["geonameid"])):
         code = city["admin1code"] if city["countrycode"] == "US" else _CANADA.get(city["admin1code"], ("", ""))[0]
-        others = _latin(city["alternatenames"]) if city["population"] >= _KNOWN_WORLDWIDE else set()
+        is_known = city["population"] >= _MANY_NAMES.get(city["countrycode"], _MANY_NAMES_ELSEWHERE)
+        others = _latin(city["alternatenames"]) if is_known else set()
         others |= cities.used_names.get(city["geonameid"], set())
         yield {
             "id": str(city["geonameid"]), "name": city["name"], "region": code if city["countrycode"] in ("US", "CA") else "",

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Iterable, Iterator
-from contextlib import closing, contextmanager
+from contextlib import closing, contextmanager, suppress
 from pathlib import Path
 
 import msgspec
@@ -66,9 +66,9 @@ class TrialStore:
         return tuple(DatedChange(day, json_decoder(Change).decode(change)) for day, change in rows)
 
     def mark_seen(self) -> None:
-        """Everything found so far was looked at."""
+        """Everything found so far was looked at. In a folder that cannot be written to it stays new."""
         if self.path.exists():
-            with closing(_open(self.path)) as connection, connection:
+            with suppress(sqlite3.OperationalError), closing(_open(self.path)) as connection, connection:
                 last = connection.execute("SELECT coalesce(max(seq), 0) FROM change").fetchone()[0]
                 connection.execute("INSERT OR REPLACE INTO about VALUES ('seen', ?)", (str(last),))
 
@@ -82,9 +82,9 @@ class Gathering:
         self.connection = _gathering(store.gathering)
         try:
             self._begin(about, start_anew)
-        except sqlite3.OperationalError:
+        except sqlite3.OperationalError as error:
             self.connection.close()
-            raise InputProblem("trials-refresh-busy") from None
+            raise _not_now(store.folder, error) from None
 
     def _begin(self, about: dict[str, str], start_anew: bool) -> None:
         """Takes up what an earlier refresh left, if it asked the same; otherwise begins with nothing."""
@@ -166,11 +166,18 @@ def _gathering(path: Path) -> sqlite3.Connection:
     """The second file; what is there and is no such file is put away, because nothing but pages of a registry can be in it."""
     try:
         return _connect(path)
-    except sqlite3.OperationalError:
-        raise InputProblem("trials-refresh-busy") from None
+    except sqlite3.OperationalError as error:
+        raise _not_now(path.parent, error) from None
     except sqlite3.DatabaseError:
         path.unlink(missing_ok=True)
         return _connect(path)
+
+
+def _not_now(folder: Path, error: sqlite3.OperationalError) -> InputProblem:
+    """Why nothing can be gathered: another refresh does so already, or the folder cannot be written to."""
+    if error.sqlite_errorcode in (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED):
+        return InputProblem("trials-refresh-busy")
+    return InputProblem("trials-folder-unwritable", path=folder, reason=str(error))
 
 
 def _connect(path: Path) -> sqlite3.Connection:
