@@ -51,7 +51,16 @@ numbers = st.one_of(st.integers(23, 110).map(str), st.integers(40, 60).map(lambd
 ploidies = st.sampled_from(["", "", "", "<2n>", "<3n>", "<4n->", "<n>"])
 sexes = st.sampled_from(["XX", "XY", "X", "XXY", "XXYc", "X?", "?", "Y"])
 fish = st.sampled_from(
-    ["", "", "", ".nuc ish(ABL1,BCR)x2[200]", ".nuc ish(ETV6x2,RUNX1x3)(ETV6 con RUNX1x1)[180/200]", ".ish t(12;21)(ETV6+;RUNX1+)"]
+    [
+        "",
+        "",
+        "",
+        ".nuc ish(ABL1,BCR)x2[200]",
+        ".nuc ish(ETV6x2,RUNX1x3)(ETV6 con RUNX1x1)[180/200]",
+        ".ish t(12;21)(ETV6+;RUNX1+)",
+        ".ish 12p13(ETV6x2),21q22(RUNX1x2)[10]",
+        ".nuc ish(ETV6x2,RUNX1 amp)[180/200]",
+    ]
 )
 
 

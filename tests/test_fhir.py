@@ -315,6 +315,84 @@ def test_a_genetic_result_by_karyotyping_can_say_yes_but_not_no() -> None:
     assert shown(tested.facts["etv6_runx1"]) == "no"
 
 
+# --- karyotypes in words ------------------------------------------------------------------------------------------------------
+
+PH = "46,XX,t(9;22)(q34;q11.2)[18]/46,XX[2]"
+OTHER = "46,XX,+8,-7[12]/46,XX[8]"
+INTERPRETATION = "http://terminology.hl7.org/CodeSystem/v3-ObservationInterpretation"
+FISH = "nuc ish(ABL1,BCR)x3(ABL1 con BCRx2)[180/200]"
+TRISOMIES = "58,XX,+X,+X,+4,+5,+6,+8,+10,+14,+17,+18,+21,+21[12]/59,idem,+der(1)t(1;3)(q21;q26),del(6)(q15q21)[3]/58,idem,"
+
+
+def words(text: str, **more: Any) -> dict[str, Any]:
+    made = lab("x") | {"code": {"text": "Karyotype"}, "valueString": text} | more
+    del made["valueQuantity"]
+    return made
+
+
+def looked_for(**more: Any) -> dict[str, Any]:
+    """A variant result whose component names a karyotype."""
+    made = lab("69548-6", component=[{"code": {"coding": [{"system": LOINC, "code": "81291-7"}]}, "valueString": PH}]) | more
+    del made["valueQuantity"]
+    return made
+
+
+@pytest.mark.parametrize(("texts", "answer"), [((PH, PH), "yes"), ((PH, OTHER), None), ((OTHER, PH), None), ((OTHER, FISH), "yes")])
+def test_several_karyotypes_must_agree_in_whatever_order_and_fish_goes_before(texts: tuple[str, str], answer: str | None) -> None:
+    days = ["2023-09-04", "2023-09-05"]
+    resources = [words(text, effectiveDateTime=day, id=f"k{day}") for text, day in zip(texts, days, strict=True)]
+    for several in (resources, resources[::-1]):
+        record = read(CHILD, ALL, *several)
+        fact = record.facts.get("bcr_abl1")
+        assert (shown(fact) if fact else None) == answer
+        if answer is None:
+            assert {one.left.word for one in record.answers["bcr_abl1"].considered if one.left} == {"fhir-open-agree"}
+            assert "karyotype-two-differ" in {remark.word for remark in record.remarks}
+
+
+@pytest.mark.parametrize(("in_record", "typed"), [(OTHER, PH), (PH, OTHER)])
+def test_a_karyotype_of_the_record_and_a_typed_one_must_agree(run: Run, tmp_path: Path, in_record: str, typed: str) -> None:
+    bundle = {"resourceType": "Bundle", "type": "collection"}
+    bundle["entry"] = [{"resource": one} for one in (CHILD, ALL, words(in_record))]  # type: ignore[assignment]
+    (tmp_path / "made.json").write_text(json.dumps(bundle), "utf-8")
+    told = run("explain", str(tmp_path / "made.json"), "--karyotype", typed)
+    assert "Philadelphia chromosome): two karyotypes do not say the same" in " ".join(told.out.split())
+    assert "Philadelphia chromosome): not known" in told.out
+
+
+@pytest.mark.parametrize(
+    "negative",
+    [
+        {"valueCodeableConcept": {"coding": [{"system": LOINC, "code": "LA9634-2"}]}},
+        {"code": {"text": "BCR::ABL1"}, "valueCodeableConcept": {"text": "Not detected"}},
+        {"interpretation": [{"coding": [{"system": INTERPRETATION, "code": "ND"}]}]},
+    ],
+)  # fmt: skip
+def test_the_karyotype_in_a_negative_result_is_what_was_looked_for(negative: dict[str, Any]) -> None:
+    record = read(CHILD, ALL, looked_for(**negative))
+    assert "bcr_abl1" not in record.facts
+    assert left_of(record, 3) == "karyotype-none"
+    assert shown(read(CHILD, ALL, looked_for()).facts["bcr_abl1"]) == "yes"
+
+
+def test_a_long_karyotype_in_a_concept_is_read_whole() -> None:
+    made = words("", valueCodeableConcept={"text": f"{TRISOMIES}t(9;22)(q34;q11.2)[2]"})
+    del made["valueString"]
+    assert shown(read(CHILD, ALL, made).facts["bcr_abl1"]) == "yes"
+
+
+def test_a_page_of_a_search_with_more_pages_is_said() -> None:
+    bundle = {
+        "resourceType": "Bundle",
+        "type": "searchset",
+        "link": [{"relation": "next", "url": "x"}],
+        "entry": [{"resource": CHILD}],
+    }
+    record = read_record(meanings_of(), open_bytes(json.dumps(bundle).encode(), "page.json"))
+    assert [remark.word for remark in record.remarks] == ["fhir-goes-on"]
+    assert not read(CHILD, ALL).remarks
+
+
 # --- dates --------------------------------------------------------------------------------------------------------------------
 
 DAYS = st.dates(date(1990, 1, 1), date(2030, 12, 31))

@@ -138,6 +138,8 @@ class _Teller:
             told = self._rebuilt(change)
         if change.times > 1:
             told = self.words.say("karyotype-times", says=told, times=change.times)
+        if change.cells is not None:
+            told = self.words.say("karyotype-own-cells", says=told, cells=change.cells)
         if change.doubtful or "?" in "".join(change.chromosomes):
             told = self.words.say("karyotype-doubtful", says=told)
         return self.words.say("karyotype-born-with", says=told) if change.born_with else told

@@ -56,10 +56,11 @@ class Held(Frozen, frozen=True, gc=False):
 
 
 class Opened(Frozen, frozen=True):
-    """All resources, and the files of the folder that were not read."""
+    """All resources, the files of the folder that were not read, and whether a search has more pages than were given."""
 
     resources: tuple[Held, ...]
     other_files: tuple[str, ...] = ()
+    goes_on: bool = False
 
 
 class _Kind(Shape, frozen=True):
@@ -71,8 +72,16 @@ class _Entry(Shape, frozen=True):
     resource: msgspec.Raw = msgspec.Raw()
 
 
+class _Link(Shape, frozen=True):
+    relation: str = ""
+
+
 class _Bundle(Shape, frozen=True):
     entry: tuple[_Entry, ...] = ()
+
+
+class _Links(Shape, frozen=True):
+    link: tuple[_Link, ...] = ()
 
 
 def decoded(shape: type[S], raw: bytes | msgspec.Raw) -> S | None:
@@ -99,14 +108,16 @@ def open_fhir(path: Path) -> Opened:
     """The resources of a file or a folder. Raises `InputProblem`: unreadable (with the place), too large, empty, not UTF-8."""
     files, others = _files_of(path)
     held: list[Held] = []
+    pages: list[bool] = []
     left = MOST_BYTES
     for file in files:
         data = _bytes_of(file, left)
         left -= len(data)
+        pages.append(_has_next_page(data))
         held += _resources(data, file.name, len(held) + 1)
     if not held:
         raise InputProblem("fhir-empty", file=path.name)
-    return Opened(tuple(held), tuple(others))
+    return Opened(tuple(held), tuple(others), goes_on=all(pages))
 
 
 def open_bytes(data: bytes, name: str) -> Opened:
@@ -116,7 +127,13 @@ def open_bytes(data: bytes, name: str) -> Opened:
     held = tuple(_resources(data, name, 1))
     if not held:
         raise InputProblem("fhir-empty", file=name)
-    return Opened(held)
+    return Opened(held, goes_on=_has_next_page(data))
+
+
+def _has_next_page(data: bytes) -> bool:
+    """Whether a file is one page of a search, and says that another follows."""
+    links = decoded(_Links, msgspec.Raw(data.removeprefix(b"\xef\xbb\xbf"))) if b'"next"' in data else None
+    return links is not None and any(link.relation == "next" for link in links.link)
 
 
 def _files_of(path: Path) -> tuple[list[Path], list[str]]:

@@ -21,9 +21,27 @@ _BETWEEN_GENES = re.compile(r"::|[-/,;\s]+")
 _LONGEST = 5_000
 
 
-def is_karyotype(text: str | None) -> bool:
+def is_karyotype(valued: Valued) -> bool:
     """Whether words begin as a karyotype does. What they say is for the karyotype reader to find out."""
-    return text is not None and _KARYOTYPE.match(text) is not None
+    text = _words(valued)
+    return bool(text) and _KARYOTYPE.match(text) is not None
+
+
+def _words(valued: Valued) -> str:
+    """A value in words, whole: a karyotype that was cut short would still read as one, and as another."""
+    concept = valued.value_codeable_concept
+    if concept is None:
+        return valued.value_string or ""
+    return concept.text or next((coding.display or coding.code for coding in concept.coding if coding.display or coding.code), "")
+
+
+def says_none(meanings: Meanings, seen: Observation) -> bool:
+    """Whether a result is negative: what its components name was looked for, and not found."""
+    yes_or_no = meanings.library.facts[meanings.fusions[0].fact]
+    try:
+        return value_of(meanings, yes_or_no, seen, CodedResult(system="", code="")).options == ("no",)
+    except Unread:
+        return False
 
 
 def read_karyotype(
@@ -32,15 +50,14 @@ def read_karyotype(
     """A karyotype in words, unless it is one of healthy cells."""
     if _from_germline(meanings, seen):
         return Reading(left=(why("left-germline"),))
-    text = (valued.value_string or told_of(valued))[:_LONGEST]
-    return Reading(karyotypes=(Karyotype(number, text, moment, result.takes, result.timed),))
+    return Reading(karyotypes=(Karyotype(number, _words(valued)[:_LONGEST], moment, result.takes, result.timed),))
 
 
 def read_variant(meanings: Meanings, number: int, seen: Observation, moment: Moment | None) -> Reading:
     """A genetic variant assessment: the facts that a finding in its genes answers, and a karyotype among its components."""
     if _from_germline(meanings, seen):
         return Reading(left=(why("left-germline"),))
-    texts = [(part.value_string or told_of(part))[:_LONGEST] for part in _components(meanings, seen, "iscn")]
+    texts = [_words(part)[:_LONGEST] for part in _components(meanings, seen, "iscn")]
     karyotypes = tuple(Karyotype(number, text, moment) for text in texts)
     genes = _genes(meanings, seen)
     if karyotypes and not genes:

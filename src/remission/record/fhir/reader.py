@@ -11,7 +11,7 @@ from msgspec.structs import replace
 from remission.knowledge.model import Frozen, Text
 from remission.record.facts import Fact
 from remission.record.fhir.choosing import Anchors, Answer, Considered, choose
-from remission.record.fhir.chromosomes import tell
+from remission.record.fhir.chromosomes import agreed, differing, tell
 from remission.record.fhir.files import Held, Opened
 from remission.record.fhir.finding import Finding, Karyotype, Reading, Why, why
 from remission.record.fhir.illness import Diagnosis, read_condition
@@ -95,7 +95,7 @@ def read_children(meanings: Meanings, opened: Opened) -> Iterator[FhirRecord]:
     """The record of each child of the files, one after the other. Resources about nobody are read for a single child only."""
     people = People(opened.resources)
     for person, resources in people.apart().items():
-        yield _Reader(meanings, people, Opened(tuple(resources), opened.other_files), Given()).read(person)
+        yield _Reader(meanings, people, replace(opened, resources=tuple(resources)), Given()).read(person)
 
 
 class _Reader:
@@ -122,7 +122,8 @@ class _Reader:
         treatment = Dated(first.moment, (first.number,)) if first and first.moment else None
         anchors = Anchors(diagnosis.moment if diagnosis else None, treatment.moment if treatment else None)
         answers = self._answers(anchors)
-        remarks = (*self._chosen(answers), *self._karyotypes(answers, anchors))
+        pages = [Remark("fhir-goes-on")] if self.opened.goes_on else []
+        remarks = (*pages, *self._chosen(answers), *self._karyotypes(answers, anchors))
         self._age(answers, birth, diagnosis)
         answers = {fact: answers[fact] for fact in self.meanings.library.facts if fact in answers}
         self._use(answers, birth, diagnosis, treatment)
@@ -245,15 +246,19 @@ class _Reader:
 
     def _karyotypes(self, answers: dict[str, Answer], anchors: Anchors) -> tuple[Remark, ...]:
         """Adds to the answers what only a karyotype says."""
-        remarks: list[Remark] = []
-        names = {held.number: held.name for held in self.opened.resources} if self.karyotypes else {}
-        for karyotype in sorted(self.karyotypes, key=_in_time):
-            told = tell(self.meanings.library, karyotype, answers, anchors, names)
-            answers |= told.answers
-            remarks += told.remarks
-            if told.left:
-                self.left[karyotype.number].append(told.left)
-        return tuple(remarks)
+        karyotypes = sorted(self.karyotypes, key=_in_time)
+        names = {held.number: held.name for held in self.opened.resources} if karyotypes else {}
+        library = self.meanings.library
+        told = [tell(library, karyotype, answers, anchors, names) for karyotype in karyotypes]
+        together = agreed(told)
+        if len(told) > 1:
+            told = [tell(library, karyotype, answers, anchors, names, frozenset(together)) for karyotype in karyotypes]
+        for karyotype, one in zip(karyotypes, told, strict=True):
+            if one.left:
+                self.left[karyotype.number].append(one.left)
+        answers |= together
+        remarks = [*differing(library, together, names), *(remark for one in told for remark in one.remarks)]
+        return tuple(remark for place, remark in enumerate(remarks) if remark not in remarks[:place])
 
     # --- accounts -------------------------------------------------------------------------------------------------------------
 

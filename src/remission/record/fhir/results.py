@@ -34,7 +34,7 @@ def read_observation(meanings: Meanings, held: Held) -> Reading:
     if unfit:
         return Reading(left=(unfit,))
     moment = _moment(seen)
-    if len(asked) == 1 and not variant and seen.status in _FINAL:
+    if len(asked) == 1 and not (variant or seen.component) and seen.status in _FINAL:
         return _read(meanings, held, seen, moment, *asked[0])
     readings = [_read(meanings, held, seen, moment, valued, result) for valued, result in asked]
     if variant:
@@ -42,6 +42,8 @@ def read_observation(meanings: Meanings, held: Held) -> Reading:
     findings = tuple(finding for reading in readings for finding in reading.findings)
     left = tuple(reason for reading in readings for reason in reading.left)
     karyotypes = tuple(karyotype for reading in readings for karyotype in reading.karyotypes)
+    if karyotypes and genes.says_none(meanings, seen):
+        karyotypes, left = (), (*left, why("left-karyotype-none", told=told_of(seen)))
     if karyotypes and seen.status not in _FINAL:
         karyotypes, left = (), (*left, why("remark-unfinished", status=seen.status))
     return Reading(tuple(_pending(finding, seen.status) for finding in findings), left, karyotypes)
@@ -57,7 +59,7 @@ def _asked(meanings: Meanings, seen: Observation) -> Iterator[tuple[Valued, Code
     for valued in (seen, *seen.component):
         known = meanings.results_of(valued.code)
         yield from ((valued, result) for result in known)
-        if not known and genes.is_karyotype(valued.value_string):
+        if not known and genes.is_karyotype(valued):
             yield valued, CodedResult(system="", code="", reads="karyotype")
 
 

@@ -4,16 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from remission.record.karyotype.groups import added, expected, groups_of, referred
+from remission.record.karyotype.groups import Group, added, expected, groups_of, referred
 from remission.record.karyotype.shape import Abnormality, Clone, Karyotype
 from remission.record.karyotype.writing import abnormality_written
 from remission.record.problems import InputProblem
 
+_SHOWN = 40
 _NEED_BANDS = frozenset({"t", "del", "inv", "dup", "ins", "add", "dic", "psu dic", "i", "idic", "trp"})
 
 
 def what_does_not_add_up(karyotype: Karyotype) -> Iterator[InputProblem]:
     """Counts that the list does not give, breakpoints left out, items not understood, "like the first" where nothing is before."""
+    if karyotype.beside:
+        yield InputProblem("karyotype-other-test", text=karyotype.beside.strip(" .,;\n")[:_SHOWN])
     with_bands: set[tuple[str, tuple[str, ...]]] = set()
     for place, clone in enumerate(karyotype.clones):
         if clone.nonclonal or (clone.in_situ and clone.number is None and not clone.abnormalities):
@@ -50,13 +53,23 @@ def _items(clone: Clone, place: int, with_bands: set[tuple[str, tuple[str, ...]]
 def _counts(karyotype: Karyotype) -> Iterator[InputProblem]:
     """Groups whose number of chromosomes is not what their list makes."""
     for group in groups_of(karyotype):
-        clone = group.clone
-        if clone.number is None or not _can_be_counted(clone, group.composite):
-            continue
-        counted = _counted(karyotype, group.place, group.sets)
-        if counted and (counted[1] < clone.number.low or counted[0] > clone.number.high):
-            given = str(counted[0]) if counted[0] == counted[1] else f"{counted[0]}~{counted[1]}"
-            yield InputProblem("karyotype-count-differs", clone=group.place + 1, written=clone.number.low, counted=given)
+        number, counted = group.clone.number, counted_otherwise(karyotype, group)
+        if number and counted:
+            written, given = _span(number.low, number.high), _span(*counted)
+            yield InputProblem("karyotype-count-differs", clone=group.place + 1, written=written, counted=given)
+
+
+def _span(low: int, high: int) -> str:
+    return str(low) if low == high else f"{low}~{high}"
+
+
+def counted_otherwise(karyotype: Karyotype, group: Group) -> tuple[int, int] | None:
+    """The least and the most chromosomes that the list of a group makes, where that is not the number written; otherwise None."""
+    number = group.clone.number
+    if number is None or not _can_be_counted(group.clone, group.composite):
+        return None
+    counted = _counted(karyotype, group.place, group.sets)
+    return counted if counted and (counted[1] < number.low or counted[0] > number.high) else None
 
 
 def _counted(karyotype: Karyotype, place: int, sets: int) -> tuple[int, int] | None:

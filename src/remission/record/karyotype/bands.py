@@ -44,6 +44,8 @@ def is_doubtful(written: str) -> bool:
 def _band_fits(place: Place, written: str) -> Fit:
     low, _, high = written.replace("?", "").partition("~")
     first = _BAND.fullmatch(low)
+    if first and is_doubtful(written) and first["arm"] in (None, place.arm) and place.digits.startswith(first["digits"]):
+        return "exact"  # "?", "q?", "q2?": nothing in it speaks against the place; the question mark stays with it
     if first is None or first["arm"] != place.arm or not first["digits"]:
         return "no"
     ends = [first["digits"]]

@@ -10,6 +10,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from decimal import Decimal
 from typing import Literal
 
+from msgspec.structs import replace
+
 from remission.knowledge.karyotype import KaryotypeKnowledge, Pattern, karyotypes_of
 from remission.knowledge.model import Citation, Frozen, Library, Status, Text, weakest
 from remission.record.facts import Fact
@@ -61,7 +63,7 @@ def facts_of(library: Library, karyotype: Karyotype, method: str = "karyotype") 
     known = karyotypes_of(library)
     groups = groups_of(karyotype)
     looked = _looked(karyotype, groups, known)
-    number = modal_number(known, groups)
+    number = modal_number(known, karyotype, groups)
     seen = [*sightings(known, groups), *_classes(known, number, looked)] if groups else []
     fish = {pattern.id: found for pattern in known.patterns if (found := hybridized(pattern, karyotype))}
     answers = [_answer(known, fact, seen, fish, looked) for fact in _facts_set(known)]
@@ -79,7 +81,7 @@ def _facts_set(known: KaryotypeKnowledge) -> list[str]:
 
 
 def _classes(known: KaryotypeKnowledge, number: ModalNumber | None, looked: _Looked) -> Iterator[Sighting]:
-    if number and not looked.normal_only:
+    if number and number.why != "marked-doubtful" and not looked.normal_only:
         yield from ploidy_sightings(known, number.low, number.high, number.clone)
 
 
@@ -120,9 +122,19 @@ def _answer(
             if result.tells == found:
                 return Answer(fact, result.tells, f"fish-{found}", pattern.status, pattern.cites, (result.written,), by_fish=True)
     found_here = [sighting for sighting in seen if sighting.pattern in {pattern.id for pattern in patterns}]
-    if found_here:
-        return _seen(known, fact, found_here)
-    return _not_seen(fact, patterns, looked)
+    if not found_here:
+        return _not_seen(fact, patterns, looked)
+    answer = _seen(known, fact, found_here)
+    denied = [pattern for pattern in patterns if any(_denied(known, other, fish) for other in pattern.sets if other != fact)]
+    if answer.tells == "seen" and len(denied) == len(patterns):  # KMT2A::AFF1 on chromosomes, and by FISH no broken KMT2A
+        return replace(answer, tells="cannot-tell", why="fish-differs", status="background")
+    return answer
+
+
+def _denied(known: KaryotypeKnowledge, fact: str, fish: Mapping[str, Hybridized]) -> bool:
+    """Whether FISH looked for it and did not find it."""
+    told = {fish[pattern.id].tells for pattern in known.setting(fact) if pattern.id in fish}
+    return told == {"not-seen"}
 
 
 def _seen(known: KaryotypeKnowledge, fact: str, found: Sequence[Sighting]) -> Answer:
@@ -160,7 +172,9 @@ def _number_answer(known: KaryotypeKnowledge, number: ModalNumber | None, looked
         return Answer(NUMBER, "cannot-tell", why, "background", rule.cites)
     if looked.normal_only:
         return Answer(NUMBER, "cannot-tell", looked.limits or "normal-only", known.normal.status, known.normal.cites)
-    status: Status = known.doubling.status if number.by_doubling else rule.status
+    if number.why == "marked-doubtful":
+        return Answer(NUMBER, "cannot-tell", number.why, "background", rule.cites, (str(number),))
+    status: Status = known.doubling.status if number.by_doubling else rule.status if number.why == "counted" else "background"
     cites = known.doubling.cites if number.by_doubling else rule.cites
     return Answer(NUMBER, "seen", number.why, status, cites, (str(number),))
 

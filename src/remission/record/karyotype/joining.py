@@ -7,7 +7,7 @@ is given twice with different values: that number comes from the karyotype itsel
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Container, Mapping
 
 from remission.knowledge.model import Cell, Contradiction, Library, Text
 from remission.record.facts import Fact
@@ -19,10 +19,13 @@ from remission.record.remarks import Remark
 
 
 def joined(
-    library: Library, given: Mapping[str, Fact], places: Mapping[str, str], written: str, where: str
-) -> tuple[dict[str, Fact], tuple[Remark, ...]]:
+    library: Library, given: Mapping[str, Fact], places: Mapping[str, str], written: str, where: str,
+    told_elsewhere: frozenset[str] = frozenset(),
+) -> tuple[dict[str, Fact], tuple[Remark, ...]]:  # fmt: skip
     """The facts of a karyotype that may stand beside what is `given`, and what to say about it.
 
+    Where what is given is from another karyotype and differs, the fact is given back as unknown.
+    That it cannot tell a fact is not said where another karyotype does (`told_elsewhere`).
     Raises `InputProblem` when the string cannot be read, or gives another number of chromosomes than was typed.
     """
     if absent_reason(written) not in (None, "failed"):
@@ -42,15 +45,25 @@ def joined(
         remarks.append(Remark("karyotype-contradicts", {"where": where, "rule": _filled(rule.says, values)}))
         dropped |= {cell.input for cell in rule.when}
     kept = {name: fact for name, fact in new.items() if name not in dropped and (name not in given or given[name].absent_reason)}
+    kept |= {fact.id: _left_open(given[fact.id]) for fact in differing if _by_karyotype(given[fact.id])}
     if read.repairs:
         remarks.append(Remark("karyotype-was-mended", {"where": where, "count": str(len(read.repairs))}))
     remarks += [Remark(problem.word, {key: str(value) for key, value in problem.values.items()}) for problem in read.problems]
-    return kept, (*remarks, *found.notes, *_untold(library, found, given))
+    return kept, (*remarks, *found.notes, *_untold(library, found, {*given, *told_elsewhere}))
 
 
 def _waits(fact: Fact, given: Fact | None) -> bool:
     """Whether somebody wrote down that a test is pending or was not done: "not seen on chromosomes" does not answer for it."""
     return given is not None and given.absent_reason is not None and fact.options == ("no",)
+
+
+def _by_karyotype(given: Fact) -> bool:
+    """Whether what was given is itself from a karyotype: then neither of the two goes before the other."""
+    return given.method == "karyotype"
+
+
+def _left_open(given: Fact) -> Fact:
+    return Fact(id=given.id, absent_reason="unknown", method=given.method, as_given=given.as_given)
 
 
 def _differ(fact: Fact, given: Fact | None) -> bool:
@@ -87,6 +100,8 @@ def _differs(library: Library, found: KaryotypeFacts, fact: Fact, given: Fact, p
         "label": library.facts[fact.id].label, "given": given.as_given, "place": f"{place}{method}", "where": where,
         "item": ", ".join(_answer(found, fact.id).items),
     }  # fmt: skip
+    if _by_karyotype(given):
+        return Remark("karyotype-two-differ", values)
     return Remark("karyotype-differs-seen" if seen else "karyotype-differs-not-seen", values)
 
 
@@ -125,7 +140,7 @@ def _filled(text: Text, values: Mapping[str, str]) -> Text:
     return Text(text.en.format_map(values), text.es.format_map(values))
 
 
-def _untold(library: Library, found: KaryotypeFacts, given: Mapping[str, Fact]) -> list[Remark]:
+def _untold(library: Library, found: KaryotypeFacts, given: Container[str]) -> list[Remark]:
     """Facts nobody gave and the karyotype cannot tell, in one sentence of each language."""
     labels = [
         library.facts[answer.fact].label for answer in found.answers if answer.tells == "cannot-tell" and answer.fact not in given

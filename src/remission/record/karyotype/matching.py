@@ -19,6 +19,8 @@ Doubt = Literal[
     "number-open",
 ]  # fmt: skip
 _NAMED, _BANDS = re.compile(r"(?<=[(;])(?:\d{1,2}|[XY])(?=[;)])"), re.compile(r"[pq]\d+(?:\.\d+)?")
+_AUTOSOMES = tuple(str(number) for number in range(1, 23))
+_OTHER_NAMES = {"rcp": "t"}
 _RANK: dict[Fit, int] = {"exact": 2, "near": 1, "no": 0}
 OWN_READING: frozenset[Doubt] = frozenset({"near-bands", "insertion", "extra-set"})
 
@@ -59,22 +61,34 @@ def _changes(pattern: Pattern, form: Form, groups: Sequence[Group]) -> Iterator[
     for group in groups:
         for change in group.acquired:
             for part in () if change.sign == "-" else (change, *change.parts):
-                fit, doubt = _fit(form, part, change)
+                fit, doubt = _fit(pattern, form, part, change)
                 if fit != "no":
                     yield _Found(pattern, change, group, fit, doubt)
 
 
-def _fit(form: Form, part: Abnormality, whole: Abnormality) -> tuple[Fit, Doubt]:
+def stands_certainly_in(pattern: Pattern, changes: Sequence[Abnormality]) -> bool:
+    """Whether one of these changes is the pattern, with the very breakpoints and without a doubt."""
+    forms = [form for form in pattern.forms if form.change]
+    return any(
+        _fit(pattern, form, part, change) == ("exact", "")
+        for form in forms
+        for change in changes
+        for part in (change, *change.parts)
+    )
+
+
+def _fit(pattern: Pattern, form: Form, part: Abnormality, whole: Abnormality) -> tuple[Fit, Doubt]:
     """How well one change fits the form. A change between two places may also be written as an insertion of one into the other."""
     if form.gene:
         return ("exact", "suggests" if form.suggests else "") if _names_gene(form, part) else ("no", "")
-    inserted = part.kind == "ins" and "t" in form.change and len(form.at) > 1
-    if part.kind not in form.change and not inserted:
-        return "no", ""
+    kind = _plain_kind(part)
+    inserted = kind == "ins" and "t" in form.change and len(form.at) > 1
+    if kind not in form.change and not inserted:
+        return _partner_unknown(pattern, form, part)
     fit = _breaks_fit(form, part)
     if fit == "no":
-        return _without_bands(form, part)
-    alone = len(form.at) == 1 and part is not whole and part.kind == "t"  # one half only: der(11)t(11;15)
+        return _partner_unknown(pattern, form, part) if "?" in part.chromosomes else _without_bands(form, part)
+    alone = len(form.at) == 1 and part is not whole and kind == "t"  # one half only: der(11)t(11;15)
     if form.suggests or alone:
         return ("no", "") if fit == "near" else (fit, "suggests")
     if whole.doubtful or _has_doubt(form, part):
@@ -82,8 +96,29 @@ def _fit(form: Form, part: Abnormality, whole: Abnormality) -> tuple[Fit, Doubt]
     return fit, "insertion" if inserted else ""
 
 
+def _plain_kind(part: Abnormality) -> str:
+    """What a change is, without how: `inv ins` is an insertion, `psu dic` a dicentric, and `rcp` an older word for t."""
+    kind = part.kind.rsplit(" ", 1)[-1]
+    return _OTHER_NAMES.get(kind, kind)
+
+
 def _names_gene(form: Form, part: Abnormality) -> bool:
-    return part.kind in form.change and part.gene in form.gene
+    return _plain_kind(part) in form.change and part.gene in form.gene
+
+
+def _partner_unknown(pattern: Pattern, form: Form, part: Abnormality) -> tuple[Fit, Doubt]:
+    """A piece of unknown origin just where an exchange breaks: add(19)(p13), t(9;?)(q34;?). It may be the other partner's.
+
+    Asked only where the answer would otherwise be "not seen".
+    """
+    unknown = _plain_kind(part) == "add" or (_plain_kind(part) == "t" and "?" in part.chromosomes)
+    answers = bool(pattern.sets) and pattern.karyotype == "visible" and "t" in form.change and len(form.at) > 1
+    if not (unknown and answers):
+        return "no", ""
+    broken = [(name, band) for name, bands in zip(part.chromosomes, part.breakpoints, strict=False) for band in bands]
+    which, places = (all, form.exactly) if form.exactly else (any, form.at)
+    there = which(_closest(place_of(written), broken)[0] == "exact" for written in places)
+    return ("near", "suggests") if there else ("no", "")
 
 
 def _breaks_fit(form: Form, part: Abnormality) -> Fit:
@@ -143,6 +178,8 @@ def _sighting(one: _Found, found: Iterable[_Found], known: KaryotypeKnowledge, g
 
 def _is_clonal(change: Abnormality, groups: Sequence[Group], needed: CellsNeeded) -> bool:
     least = needed.loss if change.sign == "-" else needed.gain if change.sign == "+" else needed.structural
+    if change.cells is not None and change.cells < least:
+        return False
     return seen_in_enough([group for group in groups if change in group.changes], least)
 
 
@@ -185,7 +222,7 @@ def _gains(pattern: Pattern, form: Form, groups: Sequence[Group], known: Karyoty
     item = ",".join(f"+{name}" for name in form.gains)
     having: list[tuple[Group, Doubt]] = []
     for group in groups:
-        each = [_three_copies(group, name) for name in form.gains]
+        each = [_three_copies(known, group, name) for name in form.gains]
         if None not in each:
             having.append((group, next((doubt for doubt in each if doubt), "")))
     enough = seen_in_enough([group for group, _ in having], known.clone.gain)
@@ -194,14 +231,35 @@ def _gains(pattern: Pattern, form: Form, groups: Sequence[Group], known: Karyoty
         yield Sighting(pattern.id, item, group.place, "too-few-cells" if certain and not enough else doubt)
 
 
-def _three_copies(group: Group, chromosome: str) -> Doubt | None:
-    """Empty when three copies or more are certain, None when there are not three, otherwise what makes it uncertain."""
+def _three_copies(known: KaryotypeKnowledge, group: Group, chromosome: str) -> Doubt | None:
+    """Empty when three copies or more are certain, None when there are not three, otherwise what makes it uncertain.
+
+    Where one set was doubled, as the string shows or as it may be, a chromosome with four copies had only two.
+    """
     copies = group.sets + whole_gains(group, chromosome)
     if copies >= 3 and group.sets <= 2:
-        return ""
+        if group.base or is_all_pairs(known, group):
+            return "whole-sets"
+        return "" if _gained_in_enough(known, group, chromosome) else "too-few-cells"
     if copies >= 3:
         return "extra-set" if group.sets == 3 and copies == 3 else "whole-sets"
     return "partly-gained" if copies == 2 and partly_gained(group, chromosome) else None
+
+
+def _gained_in_enough(known: KaryotypeKnowledge, group: Group, chromosome: str) -> bool:
+    """Whether the gain has no count of cells of its own (+4[1] in a composite), or one that is enough."""
+    gains = [change for change in group.acquired if change.sign == "+" and change.chromosomes == (chromosome,)]
+    return any(change.cells is None or change.cells >= known.clone.gain for change in gains)
+
+
+def is_all_pairs(known: KaryotypeKnowledge, group: Group) -> bool:
+    """Whether every autosome stands in an even number of copies, some of them in four: pairs of pairs."""
+    number, limits = group.clone.number, known.doubling
+    if number is None or not limits.at_least <= number.low <= number.high <= (limits.at_most or 0) or group.base:
+        return False
+    copies = [group.sets + whole_gains(group, chromosome) for chromosome in _AUTOSOMES]
+    marked = any(change.kind in ("mar", "inc", "unread") for change in group.changes)
+    return not marked and all(count % 2 == 0 for count in copies) and any(count > 2 for count in copies)
 
 
 def _born_with(pattern: Pattern, form: Form, groups: Sequence[Group]) -> Iterator[Sighting]:

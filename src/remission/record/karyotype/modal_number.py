@@ -11,15 +11,20 @@ from collections.abc import Sequence
 
 from remission.knowledge.karyotype import KaryotypeKnowledge
 from remission.knowledge.model import Frozen
-from remission.record.karyotype.groups import Group, whole_gains
-from remission.record.karyotype.matching import seen_in_enough
+from remission.record.karyotype.adding_up import counted_otherwise
+from remission.record.karyotype.groups import Group
+from remission.record.karyotype.matching import is_all_pairs, seen_in_enough
+from remission.record.karyotype.shape import Karyotype
 
-_AUTOSOMES = tuple(str(number) for number in range(1, 23))
 _USUAL = 46
 
 
 class ModalNumber(Frozen, frozen=True):
-    """From `low` to `high` chromosomes; `why` is a word: counted, doubled (the half was seen), pairs (the half is possible)."""
+    """From `low` to `high` chromosomes.
+
+    `why` is a word: counted, two-numbers (the list makes another number than the one written), doubled (the half was seen),
+    pairs (the half is possible), marked-doubtful (the laboratory put a question mark to it: no number follows).
+    """
 
     low: int
     high: int
@@ -28,27 +33,33 @@ class ModalNumber(Frozen, frozen=True):
 
     @property
     def by_doubling(self) -> bool:
-        return self.why != "counted"
+        return self.why in ("doubled", "pairs")
 
     def __str__(self) -> str:
         return str(self.low) if self.low == self.high else f"{self.low}-{self.high}"
 
 
-def modal_number(known: KaryotypeKnowledge, groups: Sequence[Group]) -> ModalNumber | None:
-    """The number over all groups that count as leukemia; over all when only normal cells were seen. None: none is written."""
+def modal_number(known: KaryotypeKnowledge, karyotype: Karyotype, groups: Sequence[Group]) -> ModalNumber | None:
+    """The number over all groups that count as leukemia; over all when only normal cells were seen. None: none is written.
+
+    Where a list makes another number than the one written, nobody here knows which is right: both are in the interval.
+    """
     changed = [group for group in groups if not group.is_normal and group.clone.number]
     counting = [group for group in changed if _counts(known, group)] or changed or [g for g in groups if g.clone.number]
     spans = [(group.clone.number.low, group.clone.number.high) for group in counting if group.clone.number]
     if not spans:
         return None
     fewest = _hypodiploid_limit(known)
-    halves = [group.base for group in counting if group.base and group.base[1] <= fewest]
+    halves = [half for group in counting if (half := _half(known, group, spans)) and half[1] <= fewest]
     if halves:
         return ModalNumber(min(low for low, _ in halves), max(high for _, high in halves), counting[0].place, "doubled")
-    low, high = min(low for low, _ in spans), max(high for _, high in spans)
-    if any(_is_all_pairs(known, group) for group in counting):
+    listed = [counted for group in counting if (counted := counted_otherwise(karyotype, group))]
+    low, high = min(low for low, _ in (*spans, *listed)), max(high for _, high in (*spans, *listed))
+    if any(group.clone.number.doubtful for group in counting if group.clone.number):
+        return ModalNumber(low, high, counting[0].place, "marked-doubtful")
+    if any(is_all_pairs(known, group) for group in counting):
         return ModalNumber(min(low, high // 2), high, counting[0].place, "pairs")
-    return ModalNumber(low, high, counting[0].place)
+    return ModalNumber(low, high, counting[0].place, "two-numbers" if listed else "counted")
 
 
 def _counts(known: KaryotypeKnowledge, group: Group) -> bool:
@@ -57,17 +68,14 @@ def _counts(known: KaryotypeKnowledge, group: Group) -> bool:
     return seen_in_enough([group], known.clone.loss if only_lost else known.clone.structural)
 
 
+def _half(known: KaryotypeKnowledge, group: Group, spans: Sequence[tuple[int, int]]) -> tuple[int, int] | None:
+    """The number before the doubling, where the string shows it: in the group itself, or as a group of half beside pairs."""
+    if group.base or not is_all_pairs(known, group) or group.clone.number is None:
+        return group.base
+    whole = (group.clone.number.low, group.clone.number.high)
+    return next((span for span in spans if (2 * span[0], 2 * span[1]) == whole), None)
+
+
 def _hypodiploid_limit(known: KaryotypeKnowledge) -> int:
     limits = [form.chromosomes.at_most for p in known.patterns for form in p.forms if form.chromosomes and form.chromosomes.at_most]
     return max((limit for limit in limits if limit < _USUAL), default=0)
-
-
-def _is_all_pairs(known: KaryotypeKnowledge, group: Group) -> bool:
-    """Whether every autosome stands in an even number of copies, some of them in four: pairs of pairs."""
-    number = group.clone.number
-    most = known.doubling.at_most or 0
-    if number is None or not known.doubling.at_least <= number.low <= number.high <= most or group.base:
-        return False
-    copies = [group.sets + whole_gains(group, chromosome) for chromosome in _AUTOSOMES]
-    marked = any(change.kind in ("mar", "inc", "unread") for change in group.changes)
-    return not marked and all(count % 2 == 0 for count in copies) and any(count > 2 for count in copies)

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 from remission.record.karyotype.shape import (
     LARGEST_CELL_COUNT,
     LARGEST_CHROMOSOME_NUMBER,
+    SMALLEST_CHROMOSOME_NUMBER,
     Abnormality,
     Cells,
     Clone,
@@ -51,7 +52,7 @@ def parse_in_situ(text: str) -> InSitu:
     parts = [_shape(child) for child in tree.children]
     if tree.data == "ish":
         changes, cells = _of(parts, Abnormality), next(iter(_of(parts, Cells)), None)
-        return InSitu("ish", text, changes=changes, cells=cells)
+        return InSitu("ish", text, changes, tuple(_shown(parts)), cells)
     signals = tuple(signal for probes in parts for signal in probes[0])
     return InSitu("nuc ish", text, signals=signals, cells=next((probes[1] for probes in parts if probes[1]), None))
 
@@ -104,8 +105,11 @@ def _token(parts: list[Any], kind: str) -> str:
 def _count(token: Any, largest: int) -> Count:
     digits = str(token).lstrip("x?")
     low, _, high = digits.partition("~")
+    place = getattr(token, "start_pos", 0) or 0
     if len(digits) > 2 * len(str(largest)) or max(int(low), int(high or 0)) > largest:
-        raise NotUnderstood(getattr(token, "start_pos", 0) or 0, "karyotype-number-too-large", digits)
+        raise NotUnderstood(place, "karyotype-number-too-large", digits)
+    if high and int(high) < int(low):
+        raise NotUnderstood(place, "karyotype-range-backwards", digits)
     return Count(int(low), int(high or low), str(token).startswith("?"))
 
 
@@ -113,7 +117,7 @@ def _times(parts: list[Any]) -> Count:
     """How many times something is there: `x2`, `x2~4`; once where nothing is written. Raises `NotUnderstood` for none."""
     for token in _tokens(parts, "TIMES"):
         times = _count(token, LARGEST_CHROMOSOME_NUMBER)
-        if times.low < 1 or times.low > times.high:
+        if times.low < 1:
             raise NotUnderstood(token.start_pos or 0, value=str(token))
         return times
     return Count(1, 1)
@@ -150,7 +154,10 @@ def _nonclonal(parts: list[Any]) -> Clone:
 
 
 def _head(parts: list[Any]) -> tuple[Count, str]:
-    return _count(parts[0], LARGEST_CHROMOSOME_NUMBER), _token(parts, "PLOIDY")
+    number = _count(parts[0], LARGEST_CHROMOSOME_NUMBER)
+    if number.low < SMALLEST_CHROMOSOME_NUMBER:
+        raise NotUnderstood(parts[0].start_pos or 0, "karyotype-number-too-small", str(parts[0]))
+    return number, _token(parts, "PLOIDY")
 
 
 def _reference(parts: list[Any]) -> tuple[str, int]:
@@ -169,8 +176,12 @@ def _item(parts: list[Any]) -> Abnormality:
     return replace(
         first, sign=_token(parts, "SIGN"), doubtful=bool(_token(parts, "DOUBT")), parts=rearranged[1:],
         times=times.low if times.low == times.high else 1, count=first.count if times.low == times.high else times,
-        born_with=_token(parts, "BORN_WITH"), origin=_token(parts, "ORIGIN"),
+        born_with=_token(parts, "BORN_WITH"), origin=_token(parts, "ORIGIN"), cells=_own_cells(parts),
     )  # fmt: skip
+
+
+def _own_cells(parts: list[Any]) -> int | None:
+    return next((_count(token.strip("[]"), LARGEST_CELL_COUNT).low for token in _tokens(parts, "ITEM_CELLS")), None)
 
 
 def _simple(parts: list[Any]) -> Abnormality:
@@ -219,8 +230,11 @@ def _cells(parts: list[Any]) -> Cells:
 
 
 def _probes(parts: list[Any]) -> tuple[list[Signal], Cells | None]:
-    signals = [signal for part in parts if isinstance(part, list) for signal in part]
-    return signals, next(iter(_of(parts, Cells)), None)
+    return _shown(parts), next(iter(_of(parts, Cells)), None)
+
+
+def _shown(parts: list[Any]) -> list[Signal]:
+    return [signal for part in parts if isinstance(part, list) for signal in part]
 
 
 def _group(parts: list[Any]) -> list[Signal]:
@@ -234,7 +248,8 @@ def _group(parts: list[Any]) -> list[Signal]:
 def _signal(parts: list[Any]) -> Signal:
     copies = next((_count(token, LARGEST_CHROMOSOME_NUMBER) for token in _tokens(parts, "TIMES")), None)
     probes = tuple(str(token) for token in _tokens(parts, "PROBE"))
-    relation = "con" if _token(parts, "RELATION").startswith("+") else _token(parts, "RELATION").strip()
+    said = _token(parts, "RELATION") or _token(parts, "AMPLIFIED")
+    relation = "con" if said.startswith("+") else said.strip()
     return Signal(probes, relation, _joined(parts), copies)
 
 
@@ -252,5 +267,5 @@ _SHAPERS: dict[str, Callable[[list[Any]], Any]] = {
     "band": lambda parts: tuple(str(part) for part in parts),
     "segments": _segments, "segment": _joined, "span": _joined,
     "signals": lambda parts: {"signals": str(parts[0])},
-    "cells": _cells, "probes": _probes, "group": _group, "signal": _signal,
+    "cells": _cells, "shown": _shown, "probes": _probes, "group": _group, "signal": _signal,
 }  # fmt: skip

@@ -30,6 +30,7 @@ _MADE_OF_PARTS = frozenset({"der", "ider", "idic", "psu idic", "dic", "psu dic",
 
 _IN_SITU = re.compile(r"(?:^|\.)((?:nuc )?ish(?=[ (]))")
 _REFERS = re.compile(r"[^,/\[]*,(?:idem|sl|sdl)")
+_OTHER_TEST = re.compile(r"(?:^|[\s.;,]+)(?:r?arr|ogm|s?seq)\s*[\[(].*", re.DOTALL | re.IGNORECASE)
 _LONG_NUMBER = re.compile(r"\d{7,}")
 _WORDS_FOR_FAILED = re.compile(
     r"\b(?:culture failed|failed culture|no growth|no metaphases?|no mitos[ei]s"
@@ -45,16 +46,25 @@ def read_karyotype(text: str) -> KaryotypeRead:
     """
     if _WORDS_FOR_FAILED.search(text[:LONGEST]) or absent_reason(text[:LONGEST]) == "failed":
         return KaryotypeRead(Karyotype((), failed=True))
-    _refuse_hostile(text)
-    edits = tidied(Draft.of(text))
-    repairs, clones = [*edits.repairs], list[Clone]()
-    for piece, donor in _pieces(edits.draft, repairs):
-        clone, mends = _clone(piece)
-        clones.append(replace(clone, donor=donor))
-        repairs += mends
-    karyotype = with_references(Karyotype(tuple(clones)))
+    text, beside = _apart(text)
+    repairs, clones = list[Repair](), list[Clone]()
+    if text.strip() or not beside:
+        _refuse_hostile(text)
+        edits = tidied(Draft.of(text))
+        repairs += edits.repairs
+        for piece, donor in _pieces(edits.draft, repairs):
+            clone, mends = _clone(piece)
+            clones.append(replace(clone, donor=donor))
+            repairs += mends
+    karyotype = with_references(Karyotype(tuple(clones), beside=beside))
     problems = tuple(what_does_not_add_up(karyotype))
     return KaryotypeRead(karyotype, tuple(sorted(repairs, key=lambda repair: repair.at)), problems)
+
+
+def _apart(text: str) -> tuple[str, str]:
+    """The karyotype, and the result of another test behind it (`.arr[GRCh38] 9p21.3(…)x0`), which is kept and not read."""
+    other = _OTHER_TEST.search(text) if len(text) <= LONGEST else None
+    return (text[: other.start()], other[0]) if other else (text, "")
 
 
 def _refuse_hostile(text: str) -> None:

@@ -162,6 +162,8 @@ def _unknowns(text: str, place: int) -> Iterator[Edit]:
     no_arm = re.search(r"[(;](?=\d{2}(?:\.\d)?(?:[pq]\d[^();]*)?$)", before)
     if no_arm:
         yield no_arm.end(), no_arm.end(), "?"
+    if re.search(r"\)\((?:[^()]*;)?$", before) and re.match(r"\d{2}(?:\.\d+)?[;)]", text[place:]):
+        yield place, place, "?"
     if re.fullmatch(r"\?*\d+(?:~\d+)?(?:<\d?n[+-]?>)?,[XY]*", before) and text[place : place + 1].isalpha():
         yield place, place + 1, "?"
     run_together = re.search(r"\((?:\d{1,2}|[XY])(?=[pq][\d.]*$)", before)

@@ -9,6 +9,7 @@ from __future__ import annotations
 from remission.knowledge.model import Frozen
 from remission.record.problems import InputProblem
 
+SMALLEST_CHROMOSOME_NUMBER = 20  # fewer than one of each: a digit was lost
 LARGEST_CHROMOSOME_NUMBER = 999
 LARGEST_CELL_COUNT = 9_999
 
@@ -28,7 +29,7 @@ class Abnormality(Frozen, frozen=True):
     difference (9qh+), `unread` for an item that was not understood and kept as it is. `sign` is + (gained), - (lost) or empty.
     `count` is the number of markers (+2mar), or a range of times (x2~4); `times` is x2. `breakpoints` holds the bands of each
     chromosome; `parts` what made up a derivative: der(9)del(9)(p13)t(9;22)(q34;q11.2). `born_with` is ISCN's c: the child was
-    born with it, it is not of the leukemia.
+    born with it, it is not of the leukemia. `cells` is the number of cells that showed this change, where it has one of its own.
     """
 
     kind: str
@@ -45,6 +46,7 @@ class Abnormality(Frozen, frozen=True):
     times: int = 1
     born_with: str = ""
     origin: str = ""
+    cells: int | None = None
 
 
 class Cells(Frozen, frozen=True):
@@ -57,7 +59,7 @@ class Cells(Frozen, frozen=True):
 
 
 class Signal(Frozen, frozen=True):
-    """What a probe showed: its copies, or how two probes stood to each other (`con` together, `sep` apart)."""
+    """What a probe showed: its copies, many of them (`amp`), or how two stood to each other (`con` together, `sep` apart)."""
 
     probes: tuple[str, ...]
     relation: str = ""
@@ -97,10 +99,14 @@ class Clone(Frozen, frozen=True):
 
 
 class Karyotype(Frozen, frozen=True):
-    """All groups of cells in the order in which they were written. `failed`: the culture gave no cells to look at."""
+    """All groups of cells in the order in which they were written.
+
+    `failed`: the culture gave no cells to look at. `beside`: the result of another test behind them, such as an array, unread.
+    """
 
     clones: tuple[Clone, ...]
     failed: bool = False
+    beside: str = ""
 
 
 class Repair(Frozen, frozen=True):

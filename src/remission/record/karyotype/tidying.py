@@ -22,10 +22,20 @@ _WORDS = KINDS | {
 
 _CHARACTERS = {
     **dict.fromkeys("‐‑‒–—―−﹣－", "-"), **dict.fromkeys("∼～˜〜", "~"), **dict.fromkeys("’′‘ʹ", "'"),
-    "→": "->", "×": "x", "{": "[", "}": "]", "\\": "/", "，": ",", "；": ";",
+    **dict.fromkeys("‹〈", "<"), **dict.fromkeys("›〉", ">"), "→": "->", "×": "x", "{": "[", "}": "]", "\\": "/",
+    "，": ",", "；": ";",
 }  # fmt: skip
 _QUOTES = re.compile(r"^[\"'“”«»`]+|[\"'“”«»`]+$")
-_REMARK_BEFORE = re.compile(r"^(?:[A-Za-zÁÉÍÓÚáéíóúñ]+ ?){1,4}: *(?=\?*\d|[a-z(])")
+_ENTITY = re.compile(r"&(?:lt|gt);")
+_LETTERS = "[A-Za-zÁÉÍÓÚáéíóúñ]+"
+_REMARK_BEFORE = re.compile(
+    rf"^(?:{_LETTERS}(?: {_LETTERS}){{0,3}}(?: \d{{4}})? ?: *|(?i:karyotype|cariotipo) +)(?=[?~]?\d|[a-z(])"
+)
+_REMARK_IN_BRACKETS = re.compile(r"(?<=\]) *\((?:[^\W\d_]|[ ,.:-]){3,}\)$")
+_BEFORE_FISH = re.compile(r"(?<=[\])\dXY])[ ,;.]+(?=(?:nuc ?)?ish\b)", re.IGNORECASE)
+_NUC_ISH = re.compile(r"(?:^|(?<=\.))nucish(?=[ (])", re.IGNORECASE)
+_FISH_OF_MORE_CELLS = re.compile(r"(?<=[\])\d])/(?=\()")
+_ABOUT = re.compile(r"(?:^|/)(~)(?=\d)")
 _REMARK_BEHIND = re.compile(r"(?<=[\])\dXY])[\s,;.:-]* [\s,;.:-]*(?=[^\W\d_]{3})[^\d()\[\]/+;~<>]*$")
 _FULL_STOP = re.compile(r"[.;,\s]+$")
 _SPACE_FOR_COMMA = re.compile(r"(?:^|/)\s*\d+(?:[~-]\d+)?(?:<\d?n[+±-]?>)?( +)(?=[XYxy]|idem)")
@@ -33,14 +43,24 @@ _SPACE = re.compile(r" +")
 _PHRASE_BEFORE = re.compile(r"(?:psu|inv|dir|nuc|con|sep|amp)$|(?:^|[^a-z])ish$", re.IGNORECASE)
 _PHRASE_BEHIND = re.compile(r"(?:con|sep|amp)\b", re.IGNORECASE)
 _CAPITALS = re.compile(r"(?<![A-Za-z])([A-Za-z]*[A-Z][A-Za-z]*?)(?=\d*(?![A-Za-z]))")
-_IDEM_TIMES = re.compile(r"(?i:idemx)(?=\d)|(?<=[a-z\d)])X(?=\d+(?:[,\[/]|$))")
+_CELLS = "(?i:cells?|c[eé]lulas?|metaphases?|metafases?|mitos[ei]s)"
+_CELLS_IN_WORDS = re.compile(rf"\[(?:cp)?\d+({_CELLS})\]")
+_CELLS_EQUAL = re.compile(r"\[([nN]=)(?=\d)")
+_BEFORE_CELLS = r"(?:(?<=[XY])|(?<=[+-]\d)|(?<=[+-]\d\d)|(?<=[pq]\d\d\))|(?<=\.\d\)))"  # never behind del(5): (13) may lack its arm
+_CELLS_IN_BRACKETS = re.compile(rf"\(((?:cp)?\d{{1,3}}){_CELLS}\)|{_BEFORE_CELLS}\(((?:cp)?\d{{1,3}})\)(?=[/,.]|$)")
+_CP_BEFORE = re.compile(r"(?<![A-Za-z])cp\[(?=\d)")
+_NO_SECOND_X = re.compile(r"(?:^|/)\?*\d+,X([0Oo])(?=[,\[/c]|$)")
+_SIGNS_RUN_TOGETHER = re.compile(r"[+-](?:\d{1,2}|[XY])()(?=[+-](?:\d{1,2}|[XY])(?:[,+\[/-]|$))")
+_ARM_TWICE = re.compile(r"\(((?:\d{1,2}|[XY])[pq](?:;(?:\d{1,2}|[XY])[pq])*)\)(?=\(([^()]*)\))")
+_BANDS_BY_CHROMOSOME = re.compile(r"(?<=[a-z])\((?:\d{1,2}|[XY])[pq]\d[\d.]*(?:;(?:\d{1,2}|[XY])[pq]\d[\d.]*)+\)(?!\()")
+_IDEM_TIMES = re.compile(r"(?i:idemx)(?=\d)|(?<=[a-z\d)])X(?=\d+(?:[,\[/()]|$))")
 _BAND_CAPITAL = re.compile(r"(?<=[(;\d?~])[PQ](?=(?:\?*\d{1,2}\?*(?:\.\d+)?\?*)(?:[PQpq~;)?\[,/]|$)|TER)")
 _BORN_WITH = re.compile(r"(?<=[)\dXY?])C(?=[,\[/]|$)")
 _SEX = re.compile(r"(?:^|/)\?*\d+(?:~\d+)?(?:<\d?n[+±-]?>)?,([xyXY]*[xy][xyXY]*)(?=[,\[/c?]|$)")
 _RANGE = re.compile(
     r"(?:(?:^|/)\?*\d{1,3}|[+-]\d{1,3}(?=-\d+(?:mar|dmin|r\b))|[pq]\d{1,2}(?:\.\d{1,2})?)(-)(?=\d{1,3}[,<(mdr]|[pq]?\d{1,2}(?:\.\d{1,2})?[;)])"
 )
-_SLASH_LEFT_OUT = re.compile(r"\](?=\?*\d{2,3}(?:~\d+)?(?:<|,)|nonclonal)")
+_SLASH_LEFT_OUT = re.compile(r"\][,;]?(?=\?*\d{2,3}(?:~\d+)?(?:<|,)|nonclonal)")
 _SMALL_SEX = re.compile(r"(?<=[(;+-])[xy](?=[);,\[/xc]|$)")
 
 Found = re.Match[str]
@@ -52,19 +72,29 @@ def tidied(draft: Draft) -> Edits:
     _outer_space(edits)
     for index in range(len(edits.text) - 1, -1, -1):
         _one_character(edits, index)
-    for pattern in (_QUOTES, _REMARK_BEFORE):
+    _every(edits, _ENTITY, lambda found: "<" if found[0] == "&lt;" else ">")
+    for pattern in (_QUOTES, _REMARK_BEFORE, _REMARK_IN_BRACKETS):
         _every(edits, pattern, lambda _: "")
+    _every(edits, _BEFORE_FISH, lambda _: ".")
+    _every(edits, _NUC_ISH, lambda _: "nuc ish")
     _remark_behind(edits)
     _every(edits, _FULL_STOP, lambda _: "")
     _every(edits, _SPACE_FOR_COMMA, lambda _: ",", group=1)
     _every(edits, _SPACE, _space)
+    _cells(edits)
+    _every(edits, _ABOUT, lambda _: "?", group=1)
     _every(edits, _CAPITALS, _lowered, group=1)
     _every(edits, _IDEM_TIMES, lambda found: found[0].lower())
     _every(edits, _BAND_CAPITAL, lambda found: found[0].lower())
     _every(edits, _BORN_WITH, lambda _: "c")
     _every(edits, _SMALL_SEX, lambda found: found[0].upper())
     _every(edits, _SEX, lambda found: found[1].upper(), group=1)
+    _every(edits, _NO_SECOND_X, lambda _: "", group=1)
     _every(edits, _RANGE, lambda _: "~", group=1)
+    _every(edits, _SIGNS_RUN_TOGETHER, lambda _: ",", group=1)
+    _every(edits, _ARM_TWICE, _without_arms, group=1)
+    _every(edits, _BANDS_BY_CHROMOSOME, _bands_apart)
+    _every(edits, _FISH_OF_MORE_CELLS, lambda _: ",")
     _every(edits, _SLASH_LEFT_OUT, lambda _: "]/")
     return edits
 
@@ -75,6 +105,27 @@ def _every(edits: Edits, pattern: re.Pattern[str], became: Callable[[Found], str
         new = became(found)
         if new is not None and new != found[group]:
             edits.edit(*found.span(group), new)
+
+
+def _cells(edits: Edits) -> None:
+    """Counts of cells as people write them: [20 cells], [n=20], (20), cp[20]."""
+    _every(edits, _CELLS_IN_WORDS, lambda _: "", group=1)
+    _every(edits, _CELLS_EQUAL, lambda _: "", group=1)
+    _every(edits, _CELLS_IN_BRACKETS, lambda found: f"[{found[1] or found[2]}]")
+    _every(edits, _CP_BEFORE, lambda _: "[cp")
+
+
+def _without_arms(found: Found) -> str | None:
+    """del(6q)(q15q21) names the arm twice; where the two differ, nothing is changed."""
+    named, bands = found[1].split(";"), found[2].split(";")
+    same = len(named) == len(bands) and all(band.startswith(name[-1]) for name, band in zip(named, bands, strict=True))
+    return ";".join(name[:-1] for name in named) if same else None
+
+
+def _bands_apart(found: Found) -> str:
+    """t(4q21;11q23) as ISCN writes it: the chromosomes first, then the bands."""
+    places = [re.split(r"(?=[pq])", place) for place in found[0][1:-1].split(";")]
+    return f"({';'.join(place[0] for place in places)})({';'.join(place[1] for place in places)})"
 
 
 def _outer_space(edits: Edits) -> None:

@@ -11,7 +11,7 @@ def written(karyotype: Karyotype) -> str:
     for number, clone in enumerate(karyotype.clones):
         begins_donor = clone.donor and not karyotype.clones[number - 1].donor
         text += ("//" if begins_donor else "/" if number else "") + clone_written(clone)
-    return text
+    return text + karyotype.beside
 
 
 def clone_written(clone: Clone) -> str:
@@ -39,7 +39,8 @@ def abnormality_written(change: Abnormality) -> str:
     text = change.sign + "?" * change.doubtful + core_written(change) + "".join(core_written(part) for part in change.parts)
     several = change.count if change.count and _has_places(change) else None
     times = f"x{_count(several)}" if several else f"x{change.times}" if change.times > 1 else ""
-    return text + (times + change.born_with if change.born_with else times) + change.origin
+    cells = "" if change.cells is None else f"[{change.cells}]"
+    return text + times + change.born_with + change.origin + cells
 
 
 def core_written(change: Abnormality) -> str:
