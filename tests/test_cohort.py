@@ -10,9 +10,10 @@ import sys
 from pathlib import Path
 
 import pytest
+from msgspec.structs import replace
 
 from conftest import ROOT, Run
-from remission.cohort.result import columns_of_scheme
+from remission.cohort.result import PARTS, columns_of_scheme
 from remission.record.problems import InputProblem
 
 COLUMNS = ("Patient ID", "Diagnosis Age (days)", "WBC", "Cell of tumor origin", "Protocol")
@@ -217,6 +218,43 @@ class TestStudy:
             assert again.counts("nci-rome") == {"high": 1, "standard": 1}
             assert again.children.aggregate("min(lineage), max(lineage)").fetchall() == [(1, 1)]
             assert again.account.library_hash
+
+    def test_a_result_can_be_asked_again_for_fewer_schemes(self, run: Run, tmp_path: Path) -> None:
+        given = table(tmp_path, ("c1", "1600", "12", "B-Precursor", "NA"))
+        first, second = str(tmp_path / "first.parquet"), str(tmp_path / "second.parquet")
+        assert run("cohort", "assess", str(given), "--mapping", "cbioportal-target", "--out", first).code == 0
+        assert run("cohort", "assess", first, "--scheme", "nci-rome", "--out", second).code == 0
+        from remission.cohort import opened
+
+        with opened(second) as study:
+            assert study.account.schemes == ("nci-rome",)
+            assert study.decided.columns == ["child", "contradiction", *(f"nci_rome{part}" for part in PARTS)]
+        refused = run("cohort", "assess", second, "--scheme", "cog-08b1", "--out", first)
+        assert refused.code == 2
+        assert "It holds: nci-rome." in refused.err
+
+    def test_a_result_of_a_scheme_that_is_no_more_is_refused(self, tmp_path: Path) -> None:
+        from remission.cohort import opened
+        from remission.rules.compiled import load_library
+
+        given = table(tmp_path, ("c1", "1600", "12", "B-Precursor", "NA"))
+        with opened(given, mapping="cbioportal-target", schemes=("nci-rome",)) as study:
+            study.account = replace(study.account, schemes=("gone",))
+            study.engine.keep(
+                "decided",
+                "SELECT child, contradiction, 1 AS gone, 1 AS gone_status, 1 AS gone_possible, 1 AS gone_missing FROM decided",
+            )
+            study.write(tmp_path / "old.parquet")
+        assert "gone" not in load_library().schemes
+        with pytest.raises(InputProblem, match="cohort-no-result"), opened(tmp_path / "old.parquet"):
+            pass
+
+    def test_a_list_of_what_was_not_used_goes_when_nothing_is_on_it_any_more(self, run: Run, tmp_path: Path) -> None:
+        out, listed = tmp_path / "out.parquet", tmp_path / "out.rejects.csv"
+        for white_count, is_listed in (("many", True), ("12", False)):
+            given = table(tmp_path, ("c1", "1600", white_count, "B-Precursor", "NA"))
+            assert run("cohort", "assess", str(given), "--mapping", "cbioportal-target", "--out", str(out)).code == 0
+            assert listed.exists() is is_listed
 
     def test_a_parquet_file_of_somebody_else_is_no_result(self, run: Run, tmp_path: Path) -> None:
         import duckdb

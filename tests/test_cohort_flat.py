@@ -6,6 +6,7 @@ import csv
 import random
 from collections import Counter
 from collections.abc import Iterator
+from decimal import Decimal
 from pathlib import Path
 
 import msgspec
@@ -21,9 +22,12 @@ from remission.knowledge import plain_yaml
 from remission.knowledge.check_mapping import wrong_with
 from remission.knowledge.mapping import Mapping
 from remission.knowledge.model import Library
+from remission.record.cells import read_cells
+from remission.record.facts import Fact
 from remission.record.problems import InputProblem, InputProblems
+from remission.record.reading import read_fact
 from remission.record.sheet import look_at
-from remission.record.table import TableRow, read_tables
+from remission.record.table import TableRow, find_mapping, read_tables
 
 MINE = """
 id: mine
@@ -473,7 +477,7 @@ def test_parquet(library: Library, engine: DuckEngine, tmp_path: Path) -> None:
     assert {child: (row["wbc_low"], row["lineage"]) for child, row in children(engine).items()} == {"1": (12.5, 1), "2": (None, 2)}
     assert loaded.counters == {"row-no-id": 1, "row-conflict": 1}
     path.write_bytes(b"PAR1 and nothing more")
-    with pytest.raises(InputProblems, match="file-malformed"):
+    with pytest.raises(InputProblems, match="file-no-parquet"):
         read_flat(engine, library, mapping_of(SIMPLE), [path], work=tmp_path)
 
 
@@ -519,18 +523,68 @@ class TestMappings:
     @pytest.mark.parametrize(
         ("line", "says"),
         [
-            ("{column: a, fact: nothing}", "is no fact"),
+            ("{column: a, fact: nothing}", "“nothing” is no fact"),
             ("{fact: wbc}", "either a column"),
             ("{column: a, says: b, fact: lineage, always: true}", "either a column"),
             ("{fact: lineage, says: b}", "needs the columns"),
             ("{fact: lineage, says: b, always: true, only: {x: [y]}}", "needs the columns"),
-            ("{fact: lineage, column: a, codes: {x: q}}", "“q” is none of its answers"),
+            ("{fact: lineage, column: a, codes: {x: q}}", "“q” is none of its answers: b, t"),
             ("{fact: wbc, column: a, below_limit: [x]}", "below its limit"),
             ("{fact: age_days, column: a, since: b, dates: yyyy}", "no form of a date"),
             ("{fact: age_days, column: a, since: b}", "needs both"),
             ("{fact: wbc, column: a, since: b, dates: d/m/yyyy}", "two dates make a time"),
+            ("{fact: wbc, column: a, unit: mg/dL}", "“mg/dL” is no unit for wbc"),
+            ("{fact: mrd_eoi, column: a, limitcolumn: b}", "“limitcolumn” is no word"),
+            ("{fact: sex, column: a, codes: {1: male}}", "between quotation marks"),
         ],
     )
-    def test_a_line_that_cannot_work_is_refused(self, library: Library, line: str, says: str) -> None:
-        mapping = mapping_of(f"id: x\ntitle: {{en: X, es: X}}\nid_column: id\ncolumns:\n  - {line}\n")
-        assert any(says in wrong for wrong in wrong_with(mapping, library))
+    def test_a_line_that_cannot_work_is_refused(self, library: Library, tmp_path: Path, line: str, says: str) -> None:
+        """With its line, in both languages, and with a way on."""
+        file = tmp_path / "mine.yaml"
+        file.write_text(
+            f"id: x\ntitle: {{en: X, es: X}}\nid_column: id\ncolumns:\n  - {{column: s, fact: sex}}\n  - {line}\n", "utf-8"
+        )
+        with pytest.raises((InputProblem, InputProblems)) as refused:
+            find_mapping(library, str(file))
+        problem = refused.value
+        assert isinstance(problem, InputProblem | InputProblems)
+        problems = problem.problems if isinstance(problem, InputProblems) else [problem]
+        told = [problem.sentence(library.words, "en") for problem in problems]
+        assert any(says in sentence for sentence in told), told
+        assert all("mine.yaml, line 6: " in sentence and "docs/mappings.md" in sentence for sentence in told), told
+        assert not {problem.sentence(library.words, "es") for problem in problems} & set(told)
+
+    @pytest.mark.parametrize(("content", "says"), [(b"", "is no mapping"), (b"- a\n", "is no mapping"), (b"title: \xf1", "UTF-8")])
+    def test_what_is_no_mapping_is_refused(self, library: Library, tmp_path: Path, content: bytes, says: str) -> None:
+        (tmp_path / "mine.yaml").write_bytes(content)
+        with pytest.raises(InputProblem) as refused:
+            find_mapping(library, str(tmp_path / "mine.yaml"))
+        assert says in refused.value.sentence(library.words, "en")
+
+
+def test_words_in_a_column_with_a_unit_have_none(library: Library) -> None:
+    """“neg” under below_limit, and what stands there in words, beside numbers in percent."""
+    column = "{column: mrd, fact: mrd_eoi, unit: '%', limit_column: limit, below_limit: [neg], codes: {}}"
+    mapping = mapping_of(f"id: x\ntitle: {{en: X, es: X}}\nid_column: id\ncolumns:\n  - {column}\n").columns[0]
+    whole = mapping_of("id: x\ntitle: {en: X, es: X}\nid_column: id\ncolumns: []\n")
+
+    def read(cell: str) -> Fact | None:
+        return read_cells(library, whole, mapping, {"mrd": cell, "limit": "0.01"})
+
+    for said in ("neg", "negative", "0"):
+        fact = read(said)
+        assert fact is not None
+        assert (fact.high, fact.high_open) == (Decimal("0.01"), True), said
+    assert read("not done") == read_fact(library, "mrd_eoi", "not done")
+
+
+def test_a_column_that_stands_twice_is_refused(library: Library, mine: Mapping, engine: DuckEngine, tmp_path: Path) -> None:
+    """Which of the two is meant, nobody can tell; of a column that is not read it does not matter."""
+    for twice, is_refused in (("wbc", True), ("spare", False)):
+        table = tmp_path / f"{twice}.csv"
+        table.write_text(f"id,wbc,cell,spare,{twice}\na,10,B,1,2\n", "utf-8")
+        if is_refused:
+            with pytest.raises(InputProblems, match="table-column-twice"):
+                read_flat(engine, library, mine, [table], work=tmp_path)
+        else:
+            assert read_flat(engine, library, mine, [table], work=tmp_path).persons == 1

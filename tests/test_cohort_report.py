@@ -19,10 +19,11 @@ from conftest import ROOT
 pytest.importorskip("lifelines", reason="the cohort extra is not installed")
 
 from cohort_writer import FACTS, SCHEMES, about, engine, invented_cohort, tables
+from remission.cohort.counting import Counting
 from remission.cohort.engines import DuckEngine
 from remission.cohort.hiding import Count, Ledger
 from remission.cohort.loaded import Loaded
-from remission.cohort.reporting import Report, asked, build_report
+from remission.cohort.reporting import Point, Report, asked, build_report
 from remission.cohort.result import Account
 from remission.documents.cohort_report import report_html, report_paper, report_pdf
 from remission.knowledge.model import LANGS, Text
@@ -145,6 +146,20 @@ def test_a_child_followed_no_further_says_nothing_of_later_years(tmp_path: Path)
     assert [point is not None for point in high.years] == [True, False, False]
 
 
+def test_when_the_last_child_had_the_event_the_curve_stays_at_zero(tmp_path: Path) -> None:
+    """Nobody is left to follow, and yet it is known what share has no event: none. A band that is nowhere defined is not told."""
+    gone = {"first_event": "relapse", "first_event_days": 200.0, "died": False, "death_days": 900.0}
+    told = small(tmp_path, [(YOUNG, gone), (OLD, ALIVE)])
+    line = next(one for curves in told.curves if curves.scheme == "nci-rome" for one in curves.lines if one.group == "standard")
+    assert [point and point.share for point in line.years] == [0, 0, 0]
+    assert line.median == Point(200.0, 0.5)
+    relapse = next(one for told in told.incidences if told.group == "standard" for one in told.lines if one.group == "relapse")
+    assert [point and point.share for point in relapse.years] == [1, 1, 1]
+    page = report_html(LIBRARY, told, "en")
+    assert "0.5 years</td>" in page
+    assert "not reached to" not in page
+
+
 def test_without_outcomes_there_are_no_curves(tmp_path: Path) -> None:
     made = engine(tmp_path)
     tables(made, LIBRARY, [(YOUNG, {}), (OLD, {})], ("nci-rome",))
@@ -235,6 +250,30 @@ def ends(shown: dict[tuple[str, ...], Count], sums: list[Any], name: tuple[str, 
     return found
 
 
+@pytest.mark.parametrize("limit", [3, 10])
+def test_no_small_count_of_a_whole_report_can_be_worked_out(invented: DuckEngine, limit: int) -> None:
+    """From everything that a report shows at once: groups, kinds, cross-tables, events, and who is followed."""
+    from scipy.optimize import linprog  # type: ignore[import-untyped, import-not-found, unused-ignore]
+    from scipy.sparse import csr_array  # type: ignore[import-untyped, import-not-found, unused-ignore]
+
+    ledger = Counting(invented, LIBRARY, about(records=503, rejected=3, hide_below=limit)).ledger
+    shown, names = ledger.shown(limit), list(ledger.counts)
+    rows = csr_array([[(one in parts) - (one == total) for one in names] for total, parts in ledger._sums])
+    nothing = [0] * len(ledger._sums)
+    bounds = [
+        (1, limit - 1) if count.below else (0, 999) if count.number is None else (count.number, count.number)
+        for count in (shown[name] for name in names)
+    ]
+    in_sums = {name for total, parts in ledger._sums for name in (total, *parts)}
+    small = [name for name, number in ledger.counts.items() if 0 < number < limit and name in in_sums]
+    assert len(small) > 20
+    for name in small:
+        goal = [float(one == name) for one in names]
+        least = linprog(goal, A_eq=rows, b_eq=nothing, bounds=bounds).fun
+        most = -linprog([-at for at in goal], A_eq=rows, b_eq=nothing, bounds=bounds).fun
+        assert most - least > 0.99, name
+
+
 def test_a_sum_that_forces_its_parts_is_covered() -> None:
     """1 + 1 of 12: hiding both would still tell both."""
     ledger = Ledger()
@@ -266,7 +305,7 @@ def test_no_small_count_is_in_the_values(hidden: Report) -> None:
 def test_curves_of_hidden_groups_are_left_out(hidden: Report, report: Report) -> None:
     for curves in hidden.curves:
         for line in curves.lines:
-            if line.children.number is None or line.events.number is None:
+            if line.children.below or line.events.number is None:
                 assert line.hidden
                 assert (line.points, line.years, line.at_risk) == ((), (), ())
             else:
@@ -274,6 +313,55 @@ def test_curves_of_hidden_groups_are_left_out(hidden: Report, report: Report) ->
     fine, coarse = report.curves[0].lines[0], hidden.curves[0].lines[0]
     assert {point.day for point in coarse.points} < {point.day for point in fine.points}
     assert all((count.number or 0) % 10 == 0 for count in coarse.at_risk[1:])
+
+
+def test_a_curve_tells_no_number_of_children_that_is_hidden(invented: DuckEngine, report: Report, tmp_path: Path) -> None:
+    """11 of 500 are not followed: how many are is hidden, and numbers at risk near it too. The curve itself may be shown."""
+    assert report.flow.not_followed["efs"] == Count(11)
+    hidden = build_report(invented, LIBRARY, about(records=500, hide_below=12, time_zero=ZERO))
+    line = hidden.curves[0].lines[0]
+    assert hidden.flow.usable == Count(500)
+    assert (line.children, hidden.flow.followed["efs"], hidden.flow.not_followed["efs"]) == (Count(), Count(), Count(None, 12))
+    assert line.points
+    assert all((count.number or 0) <= 500 - 24 and (count.number or 0) % 12 == 0 for count in line.at_risk)
+    told = small(tmp_path, [*[(YOUNG, ALIVE)] * 150, (OLD, {}), (OLD, {})], hide_below=3)
+    assert {told.curves[0].lines[0].children, *told.curves[0].lines[0].at_risk} == {Count()}
+
+
+def test_counts_of_the_same_children_are_hidden_together(tmp_path: Path) -> None:
+    """Whom a scheme for B-cell leukemia does not concern are those with T-cell leukemia: one shown would tell the other, and with
+    it how many have neither recorded."""
+    neither = child(age_days="1500 d", sex="male", wbc="10 10*9/L")
+    told = small(
+        tmp_path, [(facts, {}) for facts in [YOUNG] * 30 + [T_CELL] * 20 + [neither] * 2], facts=("lineage",), hide_below=5
+    )
+    lineage = next(line for line in told.baseline if line.fact == "lineage")
+    assert lineage.not_known == Count(None, 5)
+    t_cell = next(count for kind, count in lineage.lines if kind.cell.options == ("t",))
+    assert {t_cell, *(groups.not_applicable for groups in told.groups)} == {Count()}
+
+
+@pytest.mark.parametrize(("records", "rejected"), [(53, 3), (53, 0)])
+def test_records_tell_neither_a_few_rejected_nor_a_few_further_rows(tmp_path: Path, records: int, rejected: int) -> None:
+    children = [(facts, ALIVE) for facts in [YOUNG] * 30 + [OLD] * 20]
+    reading = (Text("3 rows are further rows", "3 filas son otras filas"),)
+    told = small(tmp_path, children, records=records, rejected=rejected, reading=reading, hide_below=5)
+    assert told.flow.records == Count()
+    assert told.about.reading == (reading if rejected else ())
+    assert "53" not in re.sub(r"<style>.*?</style>|<svg.*?</svg>", "", report_html(LIBRARY, told, "en"), flags=re.DOTALL)
+
+
+def test_a_curve_that_steps_now_and_then_says_when(hidden: Report) -> None:
+    """Not that at five years it is what it was at its last step; and nothing before its first."""
+    for point in hidden.curves[0].lines[0].years:
+        assert point is None or point.day > 0
+    last = hidden.curves[0].lines[0].years[-1]
+    assert last is not None
+    told = report_html(LIBRARY, hidden, "en").replace("\N{NO-BREAK SPACE}", " ")
+    assert f"as of {last.day / 365.25:.1f} years" in told
+    assert f"at {last.day / 365.25:.1f} years: " in told
+    events = [line for told in hidden.incidences for line in told.lines if line.events.number and not line.points]
+    assert all(point is None for line in events for point in line.years)
 
 
 def test_what_is_hidden_is_said(hidden: Report) -> None:

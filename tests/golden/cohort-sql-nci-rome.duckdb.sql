@@ -14,18 +14,18 @@
 --
 -- It reads one table, `children`, a row a child. Unknown is NULL, never no, zero or today. A column:
 --   child: any name for the child that tells it from others
---   age_days_low DOUBLE: age at diagnosis d: it is at least this
---   age_days_high DOUBLE: age at diagnosis d: it is at most this
+--   age_days_low DOUBLE: age at diagnosis, in d: it is at least this
+--   age_days_high DOUBLE: age at diagnosis, in d: it is at most this
 --   age_days_low_open BOOLEAN: it is more than the lower end, not equal to it
 --   age_days_high_open BOOLEAN: it is less than the upper end, not equal to it
---   age_days_absent VARCHAR: why there is no value: not-asked, pending, not-done, failed, declined, unknown
---   lineage INTEGER: cell type of the leukemia; the choices it may still be, added up: 1 b, 2 t
---   lineage_absent VARCHAR: why there is no value: not-asked, pending, not-done, failed, declined, unknown
---   wbc_low DOUBLE: white cell count at diagnosis 10*9/L: it is at least this
---   wbc_high DOUBLE: white cell count at diagnosis 10*9/L: it is at most this
+--   age_days_absent TEXT: why there is no value: not-asked, pending, not-done, failed, declined, unknown
+--   lineage INT: cell type of the leukemia; the choices it may still be, added up: 1 b, 2 t
+--   lineage_absent TEXT: why there is no value: not-asked, pending, not-done, failed, declined, unknown
+--   wbc_low DOUBLE: white cell count at diagnosis, in 10*9/L: it is at least this
+--   wbc_high DOUBLE: white cell count at diagnosis, in 10*9/L: it is at most this
 --   wbc_low_open BOOLEAN: it is more than the lower end, not equal to it
 --   wbc_high_open BOOLEAN: it is less than the upper end, not equal to it
---   wbc_absent VARCHAR: why there is no value: not-asked, pending, not-done, failed, declined, unknown
+--   wbc_absent TEXT: why there is no value: not-asked, pending, not-done, failed, declined, unknown
 --
 -- It gives for each scheme its status (decided, data-required, not-applicable, contradiction), the outcome
 -- where it is decided, and the outcomes still possible.

@@ -63,12 +63,14 @@ class Counting:
         self.following = Following(engine, self.ledger, self._answers, self.limit)
         if self.shape.has_outcomes:
             self.following.enter(self.chosen)
+        if self.limit >= 2:
+            self._link_same_children()
         self.shown = self.ledger.shown(self.limit)
 
     def report(self) -> Report:
         hiding = self.limit >= 2
         return Report(
-            about=replace(self.about, counters={}, rejected=0) if hiding else self.about,
+            about=self._about_hidden() if hiding else self.about,
             flow=self._flow(),
             baseline=tuple(self._baseline(kinds) for kinds in self.shape.baseline),
             groups=tuple(self._groups(scheme) for scheme in self.about.schemes),
@@ -83,6 +85,27 @@ class Counting:
     def _count(self, *name: str) -> Count:
         return self.shown[name]
 
+    def _about_hidden(self) -> ReportInput:
+        """What is told of the run where small counts are hidden: without the numbers that are counts too."""
+        told = [note for note in self.about.reading if not self._is_small(self.further) or str(self.further) not in note.en]
+        records = self.shown["records",].number
+        return replace(self.about, counters={}, rejected=0, reading=tuple(told), records=1 if records is None else records)
+
+    def _is_small(self, number: int) -> bool:
+        return 0 < number < self.limit
+
+    def _link_same_children(self) -> None:
+        """Whoever knows the rules knows which counts are of the same children: they are one count under several names."""
+        named = {f"g_{sql_name(scheme)}": (("g", scheme), self._answers(scheme)) for scheme in self.about.schemes}
+        for kinds in self.shape.baseline:
+            lines = [*(str(place) for place in range(len(kinds.kinds))), figures.KNOWN_IN_PART, figures.NOT_KNOWN]
+            named[f"k_{kinds.fact}"] = (("k", kinds.fact), tuple(lines))
+        named |= {f"s_{fact}": (("s", fact), figures.STATES) for fact in self.shape.facts}
+        for codes in figures.same_children(self.engine, list(named)):
+            first, *others = [(*named[column][0], named[column][1][code]) for column, code in codes]
+            for other in others:
+                self.ledger.adds_up(first, [other])
+
     # --- the flow --------------------------------------------------------------------------------------------------------
 
     def _enter_flow(self) -> None:
@@ -90,6 +113,9 @@ class Counting:
         enter = self.ledger.enter
         enter(("records",), self.about.records)
         enter(("rejected",), self.about.rejected)
+        self.further = self.about.records - self.about.rejected - children  # rows of children who have one already
+        if self._is_small(self.about.rejected) or self._is_small(self.further):
+            self.ledger.hide(("records",))
         for word, number in sorted(self.about.counters.items()):
             enter(("counter", word), number)
         self.usable = children - contradictory
@@ -99,8 +125,12 @@ class Counting:
         if not self.shape.has_outcomes:
             return
         for endpoint in ENDPOINTS:
-            names = [enter(("out", endpoint, reason), number) for reason, number in figures.reasons(self.engine, endpoint).items()]
-            self.ledger.adds_up(("usable",), names)
+            followed, *names = [
+                enter(("out", endpoint, reason), number) for reason, number in figures.reasons(self.engine, endpoint).items()
+            ]
+            left_out = enter(("left-out", endpoint), self.usable - self.ledger.counts[followed])
+            self.ledger.adds_up(("usable",), [followed, left_out])
+            self.ledger.adds_up(left_out, names)
         for remark, number in figures.remarks(self.engine).items():
             enter(("remark", remark), number)
 
@@ -113,6 +143,7 @@ class Counting:
             contradictory=self._count("contradictory"),
             usable=self._count("usable"),
             followed={endpoint: self._count("out", endpoint, "") for endpoint in endpoints},
+            not_followed={endpoint: self._count("left-out", endpoint) for endpoint in endpoints},
             left_out={endpoint: self._left_out(endpoint) for endpoint in endpoints},
             remarks=self._all_of("remark"),
             counters=self._all_of("counter"),
@@ -205,7 +236,7 @@ class Counting:
 
     def _enter_part(self, name: Name, number: int, total: Name) -> None:
         """A count whose rest a reader can work out from the total."""
-        rest = self.ledger.enter(("rest", *name), self.ledger.counts[total] - number)
+        rest = self.ledger.enter(("rest", *name), self.ledger.counts[total] - number, is_shown=False)
         self.ledger.adds_up(total, [self.ledger.enter(name, number), rest])
 
     def _undecided(self, scheme: str) -> Undecided:

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 Row = tuple[Any, ...]
 _AT_ONCE = 10_000  # rows fetched together
 _ENGINES = frozenset({"duckdb", "_duckdb", "psycopg", "pyspark", "py4j"})
-_NO_ROOM = ("No space left", "disk full", "File too large", "max_temp_directory_size")
+NO_ROOM = ("No space left", "disk full", "File too large", "max_temp_directory_size")
 _TYPES = {
     "postgres": {"DOUBLE": "DOUBLE PRECISION", "VARCHAR": "TEXT"},
     "spark": {"VARCHAR": "STRING", "INTEGER": "INT"},
@@ -192,7 +192,7 @@ def refused_as_problem(name: str, memory: str) -> Iterator[None]:
 
 def _refusal(name: str, memory: str, error: Exception) -> InputProblem:
     reason = str(error).strip().partition("\n")[0]
-    if any(sign in str(error) for sign in _NO_ROOM):
+    if any(sign in str(error) for sign in NO_ROOM):
         return InputProblem("cohort-disk-full", reason=reason)
     if "OutOfMemory" in type(error).__name__:
         return InputProblem("cohort-too-little-memory", memory=memory, reason=reason)

@@ -241,6 +241,17 @@ def by_codes(engine: Engine, *columns: str) -> dict[tuple[int, ...], int]:
     return {tuple(map(int, codes)): int(number) for *codes, number in rows}
 
 
+def same_children(engine: Engine, columns: Sequence[str]) -> list[list[tuple[str, int]]]:
+    """Codes of different columns behind which stand the very same usable children, such as T-cell leukemia and a scheme for the
+    other one that does not apply."""
+    found: dict[tuple[int, int], list[tuple[str, int]]] = {}
+    for column in columns:
+        asked = f"SELECT {column}, count(*), bit_xor(hash(rowid)) FROM reported WHERE {_USABLE} GROUP BY 1 ORDER BY 1"
+        for code, number, sign in engine.rows(asked):
+            found.setdefault((int(number), int(sign)), []).append((column, int(code)))
+    return [codes for codes in found.values() if len(codes) > 1]
+
+
 def spread(engine: Engine, fact: str) -> Spread | None:
     """The quartiles of the exact numbers of a fact."""
     column = f"n_{fact}"

@@ -59,8 +59,7 @@ class FlatFile:
 
 def wanted(mapping: Mapping, present: Sequence[str]) -> tuple[list[str], tuple[str, ...]]:
     """The columns to be read, beside the id, and those that the mapping reads but the table lacks."""
-    named = list(dict.fromkeys((*mapping.inputs, *(comparison.column for comparison in mapping.compare))))
-    return [name for name in named if name in present], tuple(name for name in mapping.inputs if name not in present)
+    return [name for name in mapping.read if name in present], tuple(name for name in mapping.read if name not in present)
 
 
 def as_text(cell: str) -> str:
@@ -152,7 +151,7 @@ class Files:
         try:
             return self.engine.connection.execute(select).fetchall()
         except duckdb.Error as error:
-            raise InputProblems([InputProblem("file-malformed", file=file.path.name, reason=str(error).splitlines()[0])]) from None
+            raise InputProblems([InputProblem("file-no-parquet", file=file.path.name, reason=str(error).splitlines()[0])]) from None
 
     def _part(self, number: int, file: FlatFile, present: Sequence[str]) -> str:
         """The rows of one file as a query: child, n, c0, c1, …"""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from itertools import groupby
 
@@ -11,11 +12,12 @@ from remission.cohort.competing import Ending, Incidence, cumulative_incidence
 from remission.cohort.engines import Engine
 from remission.cohort.events import ENDPOINTS, Endpoint
 from remission.cohort.hiding import Count, Ledger, Name
-from remission.cohort.reporting import ALL, UNDECIDED, YEARS, Curves, Followed, Incidences, Point
+from remission.cohort.reporting import ALL, NOT_APPLICABLE, UNDECIDED, YEARS, Curves, Followed, Incidences, Point
 from remission.cohort.survival import YEAR, Curve, Leaving, kaplan_meier, log_rank
 
 _MOST_YEARS = 15  # of a picture
 _NEARLY = 1e-12  # what rounding may add to a share
+_MANY = 32  # times the limit: in a curve told to 0.1 %, so many children cannot be told from as many more as the limit
 
 
 class Following:
@@ -63,28 +65,30 @@ class Following:
         return (*(EVENTS if endpoint == "efs" else ("death",)), "")
 
     def _enter_events(self, scheme: str, endpoint: Endpoint, answer: str, ended: Sequence[Ending]) -> None:
+        """Counts how it ended for a group. Only what comes first is told by cause, and nothing of whom a scheme is not about."""
         enter, adds_up = self.ledger.enter, self.ledger.adds_up
-        names = [
-            enter(("e", endpoint, scheme, answer, cause), sum(e.children for e in ended if e.cause == cause))
-            for cause in self._causes(endpoint)
-        ]
-        used = enter(("used", endpoint, scheme, answer), sum(e.children for e in ended))
-        happened = enter(("events", endpoint, scheme, answer), sum(e.children for e in ended if e.cause))
+        is_told, by_cause = answer != NOT_APPLICABLE, endpoint == "efs" and answer not in (UNDECIDED, NOT_APPLICABLE)
+        names = []
+        for cause in self._causes(endpoint):
+            number = sum(e.children for e in ended if e.cause == cause)
+            names.append(enter(("e", endpoint, scheme, answer, cause), number, is_shown=by_cause and bool(cause)))
+        used = enter(("used", endpoint, scheme, answer), sum(e.children for e in ended), is_told)
+        happened = enter(("events", endpoint, scheme, answer), sum(e.children for e in ended if e.cause), is_told)
         adds_up(used, names)
         adds_up(happened, names[:-1])
         if scheme:
             group = ("g", scheme, answer)
-            left_out = enter(("left", endpoint, scheme, answer), self.ledger.counts[group] - self.ledger.counts[used])
-            adds_up(group, [used, left_out])
+            not_used = self.ledger.counts[group] - self.ledger.counts[used]
+            adds_up(group, [used, enter(("left", endpoint, scheme, answer), not_used, is_shown=False)])
 
     def _enter_sums(self, scheme: str, endpoint: Endpoint) -> None:
         """All groups of a scheme together are all children."""
         if not scheme:
             self.ledger.adds_up(("out", endpoint, ""), [("used", endpoint, ALL, ALL)])
             return
-        for cause in self._causes(endpoint):
-            parts = [("e", endpoint, scheme, answer, cause) for answer in self.answers(scheme)]
-            self.ledger.adds_up(("e", endpoint, ALL, ALL, cause), parts)
+        for kind, *cause in (("used",), ("events",), *(("e", cause) for cause in self._causes(endpoint))):
+            parts = [(kind, endpoint, scheme, answer, *cause) for answer in self.answers(scheme)]
+            self.ledger.adds_up((kind, endpoint, ALL, ALL, *cause), parts)
 
     def _codes(self, scheme: str) -> list[int]:
         """The codes of the decided groups that have anybody in them."""
@@ -105,21 +109,27 @@ class Following:
 
     def _followed(self, endpoint: Endpoint, scheme: str, answer: str, endings: list[Ending]) -> Followed:
         children, events = self._count("used", endpoint, scheme, answer), self._count("events", endpoint, scheme, answer)
-        if self._hides(children, events):
+        name: Name = ("used", endpoint, scheme, answer)
+        if self._hides(name, events):
             return Followed(answer, children, events, hidden=True)
         curve = kaplan_meier(_leaving(endings))
         points = tuple(Point(step.day, step.survival, step.low, step.high) for step in curve.steps)
         last = curve.last_day
         if self.limit >= 2:
             points, last = self._coarse(curve), self._last_with(curve)
+            years = _at_years(points, last, None)
+        else:
+            years = _at_years(points, math.inf if _all_gone(curve) else last, Point(0, 1.0))
         return Followed(
-            answer, children, events, points, last, self._at_risk(curve, last), _at_years(points, last, Point(0, 1.0)),
-            _median(points), emptied=curve.emptied is not None,
+            answer, children, events, points, last, self._at_risk(curve, last, name), years, _median(points),
+            emptied=curve.emptied is not None,
         )  # fmt: skip
 
-    def _hides(self, children: Count, events: Count) -> bool:
-        """Whether a curve would tell a hidden count."""
-        return children.number is None or events.number is None
+    def _hides(self, used: Name, events: Count) -> bool:
+        """Whether a curve would tell a hidden count: that of few events, or the number of not very many children."""
+        children = self.shown[used]
+        too_few = children.below > 0 or self.ledger.counts[used] < _MANY * self.limit
+        return events.number is None or (children.number is None and too_few)
 
     def _coarse(self, curve: Curve) -> tuple[Point, ...]:
         """A curve that steps only once so many events have come together as a count must have to be shown."""
@@ -137,30 +147,40 @@ class Following:
         days = [day for day, _ in curve.leavings if curve.at_risk(day) >= self.limit]
         return min(max(days, default=0.0), curve.last_day)
 
-    def _at_risk(self, curve: Curve, last: float) -> tuple[Count, ...]:
+    def _at_risk(self, curve: Curve, last: float, used: Name) -> tuple[Count, ...]:
         """How many are at risk at the beginning of each year; rounded down where small counts are hidden."""
-        counts = []
-        for year in range(min(_MOST_YEARS, int(last / YEAR)) + 1):
-            number = curve.at_risk(year * YEAR)
-            if self.limit >= 2 and year:
-                counts.append(Count(None, self.limit) if 0 < number < self.limit else Count(number - number % self.limit))
-            else:
-                counts.append(Count(number))
-        return tuple(counts)
+        years = range(min(_MOST_YEARS, int(last / YEAR)) + 1)
+        numbers = [curve.at_risk(year * YEAR) for year in years]
+        if self.limit < 2:
+            return tuple(map(Count, numbers))
+        is_told = self.shown[used].number is not None
+        return tuple(
+            Count(number) if is_told and not year else self._rounded(number, used, is_told)
+            for year, number in zip(years, numbers, strict=True)
+        )
+
+    def _rounded(self, number: int, used: Name, is_told: bool) -> Count:
+        """A number at risk, rounded down; hidden where it comes near to all, and how many those are is hidden."""
+        if 0 < number < self.limit:
+            return Count(None, self.limit)
+        rounded = number - number % self.limit
+        _, _, scheme, answer = used
+        total = self.ledger.counts["g", scheme, answer] if scheme else self.ledger.counts["usable",]
+        return Count(rounded) if is_told or rounded <= total - 2 * self.limit else Count()
 
     def _incidence_lines(self, scheme: str, answer: str, endings: list[Ending]) -> tuple[Followed, ...]:
-        children = self._count("used", "efs", scheme, answer)
-        last = max((ending.day for ending in endings), default=0.0)
-        if self.limit >= 2:
-            last = self._last_with(kaplan_meier(_leaving(endings)))
+        used: Name = ("used", "efs", scheme, answer)
+        children, curve = self.shown[used], kaplan_meier(_leaving(endings))
+        last = self._last_with(curve) if self.limit >= 2 else max((ending.day for ending in endings), default=0.0)
         lines = []
         for incidence in cumulative_incidence(endings, EVENTS):
             events = self._count("e", "efs", scheme, answer, incidence.cause)
-            if self._hides(children, events):
+            if self._hides(used, events):
                 lines.append(Followed(incidence.cause, children, events, hidden=True))
                 continue
             points = self._incidence_points(incidence, endings, last)
-            years = _at_years(points, last, Point(0, 0.0))
+            before = Point(0, 0.0) if self.limit < 2 or not events.number else None
+            years = _at_years(points, math.inf if self.limit < 2 and _all_gone(curve) else last, before)
             lines.append(Followed(incidence.cause, children, events, points, last, years=years))
         return tuple(lines)
 
@@ -183,8 +203,13 @@ def _leaving(endings: Iterable[Ending]) -> list[Leaving]:
     return [Leaving(ending.entered, ending.day, int(bool(ending.cause)), ending.children) for ending in endings]
 
 
-def _at_years(points: Sequence[Point], last: float, before: Point) -> tuple[Point | None, ...]:
-    """What a curve says at each of the years told; None after its end."""
+def _all_gone(curve: Curve) -> bool:
+    """Whether the last child had the event, so that the curve is at zero ever after."""
+    return bool(curve.steps) and curve.steps[-1].survival == 0 and curve.emptied is None
+
+
+def _at_years(points: Sequence[Point], last: float, before: Point | None) -> tuple[Point | None, ...]:
+    """What a curve says at each of the years told; `before` its first step, and None after its end."""
     return tuple(
         next((point for point in reversed(points) if point.day <= year * YEAR), before) if year * YEAR <= last else None
         for year in YEARS

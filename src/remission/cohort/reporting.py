@@ -20,7 +20,7 @@ from remission.knowledge.mapping import Comparison
 from remission.knowledge.model import Frozen, Library, Text
 
 YEARS = (1, 3, 5)  # at which the estimates are told
-ALL, UNDECIDED = "", "undecided"  # groups that no scheme names
+ALL, UNDECIDED, NOT_APPLICABLE = "", "undecided", "not-applicable"  # groups that no scheme names
 
 
 class ReportInput(Frozen, frozen=True):
@@ -75,6 +75,7 @@ class Flow(Frozen, frozen=True):
     contradictory: Count
     usable: Count
     followed: dict[Endpoint, Count]
+    not_followed: dict[Endpoint, Count]
     left_out: dict[Endpoint, tuple[tuple[str, Count], ...]]
     remarks: tuple[tuple[str, Count], ...]
     counters: tuple[tuple[str, Count], ...]
@@ -179,7 +180,7 @@ class Followed(Frozen, frozen=True):
     points: tuple[Point, ...] = ()
     last_day: float = 0.0
     at_risk: tuple[Count, ...] = ()  # at the beginning of each year
-    years: tuple[Point | None, ...] = ()  # at YEARS; None where nobody was followed so far
+    years: tuple[Point | None, ...] = ()  # at YEARS; None where nobody was followed so far, or where it may not be shown
     median: Point | None = None  # its day; `low` and `high` are days too
     emptied: bool = False
     hidden: bool = False

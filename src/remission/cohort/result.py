@@ -14,7 +14,7 @@ import msgspec
 from msgspec.structs import replace
 
 from remission.cohort.columns import CHILD, OUTCOMES, Column, columns_of
-from remission.cohort.engines import DuckEngine, Engine
+from remission.cohort.engines import NO_ROOM, DuckEngine, Engine
 from remission.cohort.loaded import Loaded
 from remission.cohort.names import quoted, sql_name
 from remission.knowledge.decoding import json_decoder
@@ -66,12 +66,14 @@ def write_result(engine: DuckEngine, library: Library, account: Account, out: Pa
         raise InputProblem("cannot-write", file=str(out), reason=error.strerror or "") from None
     except _duckdb_io() as error:
         half.unlink(missing_ok=True)
-        raise InputProblem("cannot-write", file=str(out), reason=str(error).splitlines()[0]) from None
+        raise InputProblem("cannot-write", file=str(out), reason=_reason(error)) from None
 
 
 def read_result(engine: DuckEngine, library: Library, file: Path) -> Account:
     """Brings a result back as tables `children` and `decided`. Raises `InputProblem` when the file is none of ours."""
     account = _account(engine, file)
+    if not (set(account.schemes) <= set(library.schemes) and set(account.loaded.facts) <= set(library.facts)):
+        raise InputProblem("cohort-no-result", file=file.name)
     names = [name for name, *_ in engine.connection.execute(f"DESCRIBE FROM read_parquet({quoted(file)})").fetchall()]
     of_schemes = {CONTRADICTION} | {name for scheme in account.schemes for name in columns_of_scheme(scheme)}
     kept = [_from_text(library, name) for name in names if name not in of_schemes]
@@ -163,6 +165,12 @@ def _account(engine: DuckEngine, file: Path) -> Account:
         return json_decoder(Account).decode(found[0])
     except (_duckdb_error(), msgspec.MsgspecError):
         raise InputProblem("cohort-no-result", file=file.name) from None
+
+
+def _reason(error: Exception) -> str:
+    """Why DuckDB could not write, without its own words around what the system said."""
+    said = str(error).splitlines()[0]
+    return next((sign for sign in NO_ROOM if sign in said), said)
 
 
 def _duckdb_error() -> type[Exception]:

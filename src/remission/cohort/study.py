@@ -65,14 +65,9 @@ class Study:
 
     def groups(self, scheme: str) -> DuckDBPyRelation:
         """One scheme as the columns child, outcome, status, possible and missing, lazily. Raises `InputProblem` for another one."""
-        self._refuse_unasked(scheme)
+        _refuse_unasked(self.account, scheme)
         parts = zip(columns_of_scheme(scheme), ("outcome", "status", "possible", "missing"), strict=True)
         return self.decided.project(", ".join([CHILD, *(f"{column} AS {name}" for column, name in parts)]))
-
-    def _refuse_unasked(self, scheme: str) -> None:
-        if scheme not in self.account.schemes:
-            known = ", ".join(self.account.schemes)
-            raise InputProblem("cohort-nothing-in-common", scheme=scheme, file=self.loaded.source, known=known)
 
     def counts(self, scheme: str) -> dict[str, int]:
         """How many children are in each group of a scheme; undecided ones and the like are counted by their status."""
@@ -95,7 +90,7 @@ class Study:
         from remission.cohort.reporting import asked, build_report
 
         for scheme in (*survival_by, *(each for pair in compare for each in pair)):
-            self._refuse_unasked(scheme)
+            _refuse_unasked(self.account, scheme)
         for scheme in survival_by:
             if self.library.schemes[scheme].phase == "relapse":
                 raise InputProblem("cohort-after-time-zero", scheme=scheme)
@@ -108,9 +103,11 @@ class Study:
         Raises `InputProblem` when it cannot be written.
         """
         write_result(self._local, self.library, self.account, out)
-        if self.loaded.rejects is None:
-            return None
         beside = out.with_name(f"{out.stem}.rejects.csv")
+        if self.loaded.rejects is None:
+            if not self.loaded.counters:
+                beside.unlink(missing_ok=True)  # of an earlier run, when there was something to list
+            return None
         copyfile(self.loaded.rejects, beside)
         return beside
 
@@ -156,7 +153,7 @@ def study_of(engine: Engine, source: Source, schemes: Sequence[str], work: Path,
     """Reads a source and decides. A result that was written before is taken as it is."""
     library, programs = load_library(), load_programs()
     if isinstance(engine, DuckEngine) and (result := source.result(engine)):
-        return Study(engine, library, read_result(engine, library, result))
+        return Study(engine, library, _asked_again(read_result(engine, library, result), schemes))
     loaded = read_source(engine, library, source, work, progress)
     chosen = [scheme.id for scheme in chosen_schemes(library, schemes) if scheme.tables]
     decide(engine, library, programs, chosen)
@@ -166,6 +163,19 @@ def study_of(engine: Engine, source: Source, schemes: Sequence[str], work: Path,
     mapping = table.id if table else Path(source.mapping).name
     account = Account(__version__, library.version, library.hash, engine.dialect, mapping, tuple(chosen), loaded, notes, table)
     return Study(engine, library, account)
+
+
+def _asked_again(account: Account, schemes: Sequence[str]) -> Account:
+    """The account of a result that was written before, with no other schemes than are asked for now. Raises `InputProblem`."""
+    for scheme in schemes:
+        _refuse_unasked(account, scheme)
+    return replace(account, schemes=tuple(scheme for scheme in account.schemes if not schemes or scheme in schemes))
+
+
+def _refuse_unasked(account: Account, scheme: str) -> None:
+    if scheme not in account.schemes:
+        known = ", ".join(account.schemes)
+        raise InputProblem("cohort-nothing-in-common", scheme=scheme, file=account.loaded.source, known=known)
 
 
 def decide(engine: Engine, library: Library, programs: Mapping[str, Program], schemes: Sequence[str]) -> None:

@@ -66,7 +66,8 @@ def _after_curves(told: CohortWords, curves: Curves, names: Sequence[str]) -> It
     if curves.test:
         test, tests = curves.test, told.report.tests
         p = told.say("rep-p-small") if test.p < 0.001 else told.say("rep-p", p=f"{test.p:.3f}")
-        yield told.say("rep-test", statistic=f"{test.statistic:.2f}", degrees=test.degrees, p=p)
+        degrees = told.say("rep-degree" if test.degrees == 1 else "rep-degrees", degrees=test.degrees)
+        yield told.say("rep-test", statistic=f"{test.statistic:.2f}", degrees=degrees, p=p)
         yield told.say("rep-test-looks", tests=tests) if tests > 1 else told.say("rep-test-one-look")
 
 
@@ -74,8 +75,7 @@ def _drawing(told: CohortWords, title: str, drawn: Sequence[tuple[str, Followed]
     if not drawn:
         return None
     says = " ".join(_says(told, name, line) for name, line in drawn)
-    hides = told.report.about.hide_below >= 2
-    risk = told.say("rep-risk-rounded" if hides else "rep-at-risk")
+    risk = told.say("rep-risk-rounded" if told.hides else "rep-at-risk")
     lines = [_line(told, name, line) for name, line in drawn]
     picture = curves_picture(
         told.words, title, says, lines, told.say("rep-years-axis"), risk, (told.say("rep-band"),), wide, rising=False
@@ -92,9 +92,9 @@ def _line(told: CohortWords, name: str, line: Followed) -> Line:
 def _says(told: CohortWords, name: str, line: Followed) -> str:
     """A curve in words: what it says at each year told."""
     shares = [
-        told.say("rep-curve-share-one" if year == 1 else "rep-curve-share", share=told.share(point.share), year=year)
+        told.say("rep-curve-share-one" if when == "1" else "rep-curve-share", share=told.share(point.share), year=when)
         for year, point in zip(YEARS, line.years, strict=False)
-        if point
+        if point and (when := told.when(year, point))
     ]
     return told.say("rep-curve-says", group=name, shares=", ".join(shares) or told.say("rep-not-followed"))
 
@@ -121,6 +121,8 @@ def _estimated(told: CohortWords, line: Followed) -> tuple[str, ...]:
 def _median(told: CohortWords, line: Followed) -> str:
     if line.median is None:
         return told.say("rep-not-reached")
+    if line.median.low is None and line.median.high is None:
+        return told.say("rep-years", years=told.years(line.median.day))
     low, high = (told.say("rep-open-end") if day is None else told.years(day) for day in (line.median.low, line.median.high))
     return told.say("rep-years-from-to", years=told.years(line.median.day), low=low, high=high)
 

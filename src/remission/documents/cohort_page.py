@@ -12,7 +12,7 @@ from remission.documents.lone_page import Frame, lone_page
 from remission.documents.paper import Drawing, Section, Table
 
 _NUMBER = re.compile(r"^[-−<]?[\d,.]+([\u00a0 ]%|$| \()")  # a cell that is set to the right
-_WIDE_TABLE = 4  # columns from which a table may be wider than a phone
+_LONG = 18  # signs; a count with its share is shorter
 
 
 def page(told: CohortWords, title: str, lead: str, wide: list[Part], narrow: list[Part]) -> str:
@@ -59,7 +59,7 @@ def _section(told: CohortWords, section: Section, narrow: Drawing | None, named:
 def _table(told: CohortWords, table: Table, is_named: bool) -> str:
     """A table that scrolls by itself where it is wider than the screen, so that the page never does. `is_named`: a heading above it
     says its caption already."""
-    numeric = [_is_numeric([row[column] for row in table.rows]) for column in range(len(table.head))]
+    numeric = [False, *(_is_numeric([row[column] for row in table.rows]) for column in range(1, len(table.head)))]
     head = "".join(
         f'<th scope="col"{_class(number)}>{escape(words)}</th>' for words, number in zip(table.head, numeric, strict=True)
     )
@@ -77,12 +77,15 @@ def _is_numeric(cells: list[str]) -> bool:
     return bool(said) and sum(bool(_NUMBER.match(cell)) for cell in said) * 2 > len(said)
 
 
-def _class(is_number: bool) -> str:
-    return ' class="n"' if is_number else ""
+def _class(is_number: bool, cell: str = "") -> str:
+    """A number stands to the right on one line; an estimate with its interval may take two."""
+    if not is_number:
+        return ""
+    return ' class="n long"' if len(cell) > _LONG else ' class="n"'
 
 
 def _cells(row: tuple[str, ...], numeric: list[bool]) -> str:
     """The first cell names the row; where it is empty it belongs to the row above, and the second one names it."""
     first, *rest = row
     cells = f'<th scope="row">{escape(first)}</th>' if first else '<td class="same"></td>'
-    return cells + "".join(f"<td{_class(number)}>{escape(cell)}</td>" for cell, number in zip(rest, numeric[1:], strict=True))
+    return cells + "".join(f"<td{_class(number, cell)}>{escape(cell)}</td>" for cell, number in zip(rest, numeric[1:], strict=True))

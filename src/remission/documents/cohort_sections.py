@@ -57,10 +57,11 @@ def _short_survival(told: CohortWords) -> Iterator[str]:
         if curves.scheme or at is None:
             continue
         year, point = at
+        word = "rep-short-survival" if line.children.number is not None else "rep-short-survival-hidden"
         yield told.say(
-            "rep-short-survival", endpoint=told.say(f"rep-{curves.endpoint}"), year=year, share=told.share(point.share),
-            low=told.share(point.low or 0), high=told.share(point.high or 1), children=told.count(line.children),
-            events=told.count(line.events),
+            word, endpoint=told.say(f"rep-{curves.endpoint}"), year=told.when(year, point),
+            share=told.share(point.share), low=told.share(point.low or 0), high=told.share(point.high or 1),
+            children=told.count(line.children), events=told.count(line.events),
         )  # fmt: skip
 
 
@@ -96,18 +97,15 @@ def _steps(told: CohortWords) -> tuple[list[Step], list[Step]]:
     )  # fmt: skip
     usable = Step(told.say("rep-flow-usable"), told.count(flow.usable))
     for endpoint, followed in flow.followed.items():
-        out = _difference(flow.usable, followed)
-        ends.append(Step(told.say(f"rep-flow-{endpoint}"), told.count(followed), _leaves(told, out, "rep-flow-out") if out else ()))
+        label, out = told.say(f"rep-flow-{endpoint}"), flow.not_followed[endpoint]
+        said = label if out.number == 0 else told.say("rep-flow-end", label=label, count=told.count(out))
+        ends.append(Step(said, told.count(followed)))
     return [*([records] if told.report.about.records else []), children, usable], ends
 
 
 def _leaves(told: CohortWords, count: Count, word: str) -> tuple[str, ...]:
     """What leaves the flow here, where anything does."""
     return () if count.number == 0 else (told.say("rep-flow-leaves", count=told.count(count), what=told.say(word).lower()),)
-
-
-def _difference(total: Count, part: Count) -> Count | None:
-    return Count(total.number - part.number) if total.number is not None and part.number is not None else None
 
 
 def _left_out(told: CohortWords) -> Iterator[Section]:
@@ -259,7 +257,8 @@ def _why_scheme(told: CohortWords, line: Undecided) -> Iterator[Section]:
     head = (told.say("rep-still-needed"), told.say("rep-among"), told.say("rep-alone"))
     yield Section(heading=heading, table=Table(f"{name}: {told.say('rep-still-needed').lower()}", head, needed))
     opened = [(told.open_groups(line.scheme, possible), told.count_of(count, line.children)) for possible, count in line.open]
-    more = (told.say("rep-more-open", number=len(opened) - _MOST_OPEN),) if len(opened) > _MOST_OPEN else ()
+    further = len(opened) - _MOST_OPEN
+    more = (told.say("rep-more-open-one" if further == 1 else "rep-more-open", number=further),) if further > 0 else ()
     title = f"{name}: {told.say('rep-open').lower()}"
     yield Section(table=Table(title, (told.say("rep-open"), told.say("rep-children")), tuple(opened[:_MOST_OPEN])))
     if more:

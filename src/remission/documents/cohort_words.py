@@ -46,12 +46,23 @@ class CohortWords(Frozen, frozen=True):
         return self.say("rep-share", share=f"{share * 100:.1f}")
 
     def estimate(self, point: Point | None) -> str:
-        """A share with its interval; where none is defined the share alone."""
+        """A share with its interval; where none is defined the share alone. A curve that may step only now and then says at a
+        year what it said at its last step, and when that was."""
         if point is None:
-            return self.say("rep-not-followed")
-        if point.low is None or point.high is None:
-            return self.share(point.share)
-        return self.say("rep-estimate", share=self.share(point.share), low=self.share(point.low), high=self.share(point.high))
+            return self.say("rep-not-shown" if self.hides else "rep-not-followed")
+        said = self.share(point.share)
+        if point.low is not None and point.high is not None:
+            said = self.say("rep-estimate", share=said, low=f"{point.low * 100:.1f}", high=f"{point.high * 100:.1f}")
+        return self.say("rep-as-of", estimate=said, years=self.years(point.day)) if self.hides and point.day else said
+
+    @property
+    def hides(self) -> bool:
+        """Whether small counts are hidden."""
+        return self.report.about.hide_below >= 2
+
+    def when(self, year: int, point: Point) -> str:
+        """The time of which a point speaks that was asked for at a year."""
+        return self.years(point.day) if self.hides else str(year)
 
     def years(self, days: float) -> str:
         return f"{days / YEAR:.1f}"

@@ -4,54 +4,67 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from typing import NamedTuple
 
 from remission.knowledge.mapping import ColumnMapping, Mapping, TimeColumn
 from remission.knowledge.model import ABSENT_REASONS, FactDefinition, Library
 
-_TIME_UNITS = ("d", "w", "mo", "y")
 _DATE_PARTS = re.compile(r"(yyyy|mm|m|dd|d)")
+
+
+class Wrong(NamedTuple):
+    """A mistake of a mapping: where it stands, as msgspec writes a place, and the word of its sentence with what fills it."""
+
+    at: str
+    word: str
+    values: dict[str, str]
 
 
 def check_mappings(library: Library) -> Iterator[str]:
     """All problems of the shipped mappings, as sentences."""
     for mapping in library.mappings.values():
-        yield from (f"mapping {mapping.id}: {wrong}" for wrong in wrong_with(mapping, library))
+        for wrong in wrong_with(mapping, library):
+            yield f"mapping {mapping.id}: {library.words[wrong.word].en.format_map(wrong.values)}"
 
 
-def wrong_with(mapping: Mapping, library: Library) -> Iterator[str]:
+def wrong_with(mapping: Mapping, library: Library) -> Iterator[Wrong]:
     """What a shipped mapping and a registry's own may both get wrong."""
-    for column in mapping.columns:
-        definition = library.facts.get(column.fact)
+    for place, column in enumerate(mapping.columns):
+        at, definition = f"$.columns[{place}]", library.facts.get(column.fact)
         if definition is None:
-            yield f"“{column.fact}” is no fact."
+            yield Wrong(at, "mapping-no-fact", {"fact": column.fact})
         else:
-            yield from (f"{column.fact}: {wrong}" for wrong in _wrong_with(column, definition))
-    for time in _times(mapping):
-        yield from (f"{time.column}: {wrong}" for wrong in _wrong_dates(time.since, time.dates))
-    for comparison in mapping.compare:
-        scheme = library.schemes.get(comparison.scheme)
+            yield from (Wrong(at, word, {"fact": column.fact, **values}) for word, values in _wrong_with(column, definition))
+    for at, time in _times(mapping):
+        yield from (Wrong(at, word, {"fact": time.column, **values}) for word, values in _wrong_dates(time.since, time.dates))
+    for place, comparison in enumerate(mapping.compare):
+        at, scheme = f"$.compare[{place}]", library.schemes.get(comparison.scheme)
+        known = {outcome.id for outcome in scheme.outcomes} if scheme else set(comparison.expects.values())
         if scheme is None:
-            yield f"“{comparison.scheme}” is no scheme."
-            continue
-        known = {outcome.id for outcome in scheme.outcomes}
-        yield from (f"“{o}” is no outcome of {scheme.id}." for o in comparison.expects.values() if o not in known)
+            yield Wrong(at, "mapping-no-scheme", {"scheme": comparison.scheme})
+        for outcome in comparison.expects.values():
+            if outcome not in known:
+                yield Wrong(at, "mapping-no-outcome", {"outcome": outcome, "scheme": comparison.scheme})
     if mapping.outcomes and not (mapping.outcomes.event or mapping.outcomes.death):
-        yield "outcomes names neither an event nor a death."
+        yield Wrong("$.outcomes", "mapping-no-outcomes", {})
 
 
-def _wrong_with(column: ColumnMapping, definition: FactDefinition) -> Iterator[str]:
+Said = tuple[str, dict[str, str]]
+
+
+def _wrong_with(column: ColumnMapping, definition: FactDefinition) -> Iterator[Said]:
     if bool(column.column) == bool(column.says):
-        yield "a line needs either a column to read, or what it says together with only."
+        yield "mapping-column-or-says", {}
     if column.says and bool(column.only) == column.always:
-        yield f"“{column.says}” needs the columns that say so under only; or always: true, if every child of the table is meant."
+        yield "mapping-says-needs-only", {"answer": column.says}
     if column.below_limit and definition.kind != "mrd":
-        yield "only a test for MRD can be below its limit."
+        yield "mapping-below-limit", {}
     for answer in (column.says, *column.codes.values()):
         if answer and definition.kind == "choice" and not _is_answer(answer, definition):
-            yield f"“{answer}” is none of its answers."
+            yield "mapping-no-answer", {"answer": answer, "known": ", ".join(definition.choice_ids)}
     yield from _wrong_dates(column.since, column.dates)
     if column.dates and definition.unit not in ("d", "mo"):
-        yield "two dates make a time, and this is none."
+        yield "mapping-no-time", {}
 
 
 def _is_answer(answer: str, definition: FactDefinition) -> bool:
@@ -59,15 +72,21 @@ def _is_answer(answer: str, definition: FactDefinition) -> bool:
     return all(part.strip() in known for part in answer.split("|"))
 
 
-def _wrong_dates(since: str, dates: str) -> Iterator[str]:
+def _wrong_dates(since: str, dates: str) -> Iterator[Said]:
     if bool(since) != bool(dates):
-        yield "a date needs both: since, the column with the day from which is counted, and dates, how days are written."
+        yield "mapping-date-needs-both", {}
     if dates and sorted(part[0] for part in _DATE_PARTS.findall(dates)) != ["d", "m", "y"]:
-        yield f"“{dates}” is no form of a date. Write for example m/d/yyyy, dd.mm.yyyy or yyyy-mm-dd."
+        yield "mapping-no-date-form", {"form": dates}
 
 
-def _times(mapping: Mapping) -> Iterator[TimeColumn]:
+def _times(mapping: Mapping) -> Iterator[tuple[str, TimeColumn]]:
     outcomes = mapping.outcomes
-    if outcomes:
-        times = (outcomes.event and outcomes.event.time, outcomes.death and outcomes.death.time, outcomes.entered)
-        yield from (time for time in times if time)
+    if outcomes is None:
+        return
+    for part, time in (
+        ("event", outcomes.event and outcomes.event.time),
+        ("death", outcomes.death and outcomes.death.time),
+        ("entered", outcomes.entered),
+    ):
+        if time:
+            yield f"$.outcomes.{part}", time

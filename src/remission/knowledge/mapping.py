@@ -127,6 +127,11 @@ class Mapping(Frozen, frozen=True):
         """Every column that is read for facts and outcomes, in the order in which the mapping names them."""
         return tuple(dict.fromkeys(self._inputs()))
 
+    @property
+    def read(self) -> tuple[str, ...]:
+        """Every column that is looked at beside the id: what is read, and what an answer is held against."""
+        return tuple(dict.fromkeys((*self._inputs(), *(comparison.column for comparison in self.compare))))
+
     def _inputs(self) -> Iterator[str]:
         for column in self.columns:
             yield from column.inputs

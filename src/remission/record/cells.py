@@ -54,8 +54,10 @@ def read_cells(library: Library, mapping: TableMapping, column: ColumnMapping, c
 
 
 def _with_unit(library: Library, column: ColumnMapping, cell: str) -> str:
-    """The cell with its unit; days that a fact counts in months are brought into months."""
+    """The cell with its unit, where it says a number; days that a fact counts in months are brought into months."""
     definition = library.facts[column.fact]
+    if not any(map(str.isdigit, cell)):
+        return cell
     if definition.unit != "mo" or column.unit not in ("d", "w", "y"):
         return f"{cell} {column.unit}".strip()
     months = _number(column.column, cell) * _DAYS[column.unit] / ages.DAYS_PER_MONTH

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 import msgspec
+from msgspec.structs import replace
 
 from remission.knowledge.check_mapping import wrong_with
 from remission.knowledge.mapping import Mapping
@@ -15,6 +17,14 @@ from remission.record.cells import Outcome, outcome_readers, read_cells
 from remission.record.facts import Fact
 from remission.record.problems import InputProblem, InputProblems
 from remission.record.sheet import Sheet, look_at, rows
+
+_MISTAKES = {
+    "mapping-key-unknown": r"unknown field `([^`]+)`",
+    "mapping-key-missing": r"missing required field `([^`]+)`",
+    "mapping-needs-quotes": r"Expected `str`, got `(?:int|float|bool|decimal)`",
+    "mapping-value-unknown": r"Invalid enum value '([^']*)'",
+    "mapping-no-mapping": r"^Expected `object`, got `(?:null|array|str)`\.$",
+}
 
 
 class TableRow(Frozen, frozen=True):
@@ -32,21 +42,51 @@ def find_mapping(library: Library, name: str) -> Mapping:
     """A shipped mapping by its id, or one from a YAML file. Raises `InputProblem` when there is neither."""
     if name in library.mappings:
         return library.mappings[name]
-    from remission.knowledge import plain_yaml
-
     path = Path(name)
     if not path.is_file():
         raise InputProblem("mapping-unknown", mapping=name, known=", ".join(library.mappings))
+    return _own_mapping(library, path)
+
+
+def _own_mapping(library: Library, path: Path) -> Mapping:
+    """A registry's own mapping. Raises `InputProblem` when it is none, `InputProblems` with every line that cannot work."""
+    from remission.knowledge.yaml_file import YamlFile
+
     try:
-        mapping = msgspec.convert(plain_yaml.read(path), Mapping)
-    except (KnowledgeError, msgspec.ValidationError, UnicodeDecodeError, OSError) as error:
-        raise InputProblem("file-malformed", file=name, reason=f"{error}.") from error
-    for column in mapping.columns:
-        if column.fact not in library.facts:
-            raise InputProblem("fact-unknown", fact=column.fact, near="")
-    for wrong in wrong_with(mapping, library):
-        raise InputProblem("file-malformed", file=name, reason=wrong)
+        file = YamlFile(path)
+        mapping = file.convert(Mapping)
+    except KnowledgeError as error:
+        raise InputProblem("mapping-malformed", where=error.where, reason=_said_plainly(error.problem)) from error
+    except UnicodeDecodeError as error:
+        raise InputProblem("mapping-not-text", file=path.name) from error
+    except OSError as error:
+        raise InputProblem("file-unreadable", file=str(path), reason=error.strerror or "") from error
+    wrong = [(at, InputProblem(word, **values)) for at, word, values in wrong_with(mapping, library)]
+    wrong += [] if wrong else _wrong_units(library, mapping)
+    if wrong:
+        raise InputProblems(
+            [InputProblem("mapping-malformed", where=file.error(at, "").where, reason=reason) for at, reason in wrong]
+        )
     return mapping
+
+
+def _said_plainly(problem: str) -> InputProblem | str:
+    """What the decoder found wrong, in words of a data manager; what it says itself where there are none."""
+    for word, pattern in _MISTAKES.items():
+        if found := re.search(pattern, problem):
+            return InputProblem(word, key=found[1] if found.groups() else "")
+    return problem
+
+
+def _wrong_units(library: Library, mapping: Mapping) -> Iterator[tuple[str, InputProblem]]:
+    """Lines whose unit does not belong to their fact, so that no cell of the column could be read."""
+    for place, column in enumerate(mapping.columns):
+        try:
+            if column.unit and not column.dates:
+                read_cells(library, mapping, replace(column, only={}, missing=(), codes={}), {column.column: "1"})
+        except InputProblem as problem:
+            if problem.word.startswith("unit-"):
+                yield f"$.columns[{place}]", problem
 
 
 def read_tables(library: Library, mapping: Mapping, paths: Iterable[Path]) -> Iterator[TableRow | InputProblem]:
@@ -80,10 +120,16 @@ def repeated(
 
 
 def sheet_for(mapping: Mapping, path: Path) -> Sheet:
-    """The table in a file, which must have the column that tells the children apart. Raises `InputProblems`."""
+    """The table in a file, which must have the column that tells the children apart, and each that is read once.
+
+    Raises `InputProblems`.
+    """
     sheet = look_at(path)
     if mapping.id_column not in sheet.columns:
         raise InputProblems([InputProblem("table-no-column", file=path.name, column=mapping.id_column, mapping=mapping.id)])
+    for column in (mapping.id_column, *mapping.read):
+        if sheet.columns.count(column) > 1:
+            raise InputProblems([InputProblem("table-column-twice", file=path.name, column=column)])
     return sheet
 
 

@@ -39,7 +39,7 @@ def sql_text(library: Library, programs: Mapping[str, Program], schemes: Sequenc
     facts = facts_needed(library, programs, schemes)
     names = [CHILD, *(column for fact in facts for column, _, _ in Words(library).columns(library.facts[fact]))]
     statement = decision_select(library, programs, schemes, names, dialect=dialect)
-    lines = [*_heading(library, schemes, facts), *laid_out(statement, dialect)]
+    lines = [*_heading(library, schemes, facts, dialect), *laid_out(statement, dialect)]
     return "\n".join(line.rstrip() for line in lines) + "\n"
 
 
@@ -57,7 +57,7 @@ def facts_needed(library: Library, programs: Mapping[str, Program], schemes: Seq
     return [fact for fact in library.facts if fact in needed]
 
 
-def _heading(library: Library, schemes: Sequence[str], facts: Sequence[str]) -> Iterator[str]:
+def _heading(library: Library, schemes: Sequence[str], facts: Sequence[str], dialect: str) -> Iterator[str]:
     for scheme in (library.schemes[scheme] for scheme in schemes):
         yield from _comment(f"{scheme.short.en} ({scheme.id}): {scheme.title.en}")
         yield from _about(library, scheme)
@@ -71,11 +71,18 @@ def _heading(library: Library, schemes: Sequence[str], facts: Sequence[str]) -> 
     yield from _comment(f"  {CHILD}: any name for the child that tells it from others")
     for fact in facts:
         for name, kind, meaning in Words(library).columns(library.facts[fact]):
-            yield from _comment(f"  {name} {kind}: {meaning}")
+            yield from _comment(f"  {name} {_type(kind, dialect)}: {meaning}")
     yield "--"
     yield from _comment("It gives for each scheme its status (decided, data-required, not-applicable, contradiction), the outcome")
     yield from _comment("where it is decided, and the outcomes still possible.")
     yield ""
+
+
+def _type(kind: str, dialect: str) -> str:
+    """What the dialect calls a type."""
+    from sqlglot import exp
+
+    return exp.DataType.build(kind, dialect="duckdb").sql(dialect)
 
 
 def _about(library: Library, scheme: Scheme) -> Iterator[str]:

@@ -110,10 +110,11 @@ class Words:
     def columns(self, definition: FactDefinition) -> list[tuple[str, str, str]]:
         """The columns of a fact: name, type, meaning."""
         bits = ", ".join(f"{1 << place} {choice}" for place, choice in enumerate(definition.choice_ids))
+        measured = definition.label.en + (f", in {unit}" if (unit := _unit(definition).strip()) else "")
         meanings = {
             "": f"{definition.label.en}; the choices it may still be, added up: {bits}",
-            "low": f"{definition.label.en}{_unit(definition)}: it is at least this",
-            "high": f"{definition.label.en}{_unit(definition)}: it is at most this",
+            "low": f"{measured}: it is at least this",
+            "high": f"{measured}: it is at most this",
             "low_open": "it is more than the lower end, not equal to it",
             "high_open": "it is less than the upper end, not equal to it",
             "result": "whether leukemia cells were found: positive or negative",
