@@ -256,13 +256,48 @@ class TestStudy:
             assert run("cohort", "assess", str(given), "--mapping", "cbioportal-target", "--out", str(out)).code == 0
             assert listed.exists() is is_listed
 
-    def test_a_parquet_file_of_somebody_else_is_no_result(self, run: Run, tmp_path: Path) -> None:
+    def test_a_report_is_made_of_a_result_and_of_nothing_else(self, run: Run, tmp_path: Path) -> None:
         import duckdb
 
         duckdb.connect().execute(f"COPY (SELECT 1 AS one) TO '{tmp_path}/other.parquet'")
-        for name in ("other.parquet", "nowhere.parquet"):
+        (tmp_path / "result.csv").write_text("child,nci_rome\n", "utf-8")
+        for name, sentence in (
+            ("other.parquet", "is no result of `remission cohort assess`"),
+            ("result.csv", "name the .parquet file"),
+            ("nowhere.parquet", "cannot be opened"),
+        ):
             result = run("cohort", "report", str(tmp_path / name), "--out", str(tmp_path / "report.html"))
-            assert result.code == 2
+            assert (result.code, sentence in result.err) == (2, True), result.err
+
+    def test_what_comes_next_is_only_said_where_it_can_come(self, run: Run, tmp_path: Path) -> None:
+        given = table(tmp_path, ("c1", "1600", "12", "B-Precursor", "NA"))
+        for name, is_said in (("out.parquet", True), ("out.csv", False)):
+            result = run("cohort", "assess", str(given), "--mapping", "cbioportal-target", "--out", str(tmp_path / name))
+            assert ("remission cohort report" in result.err) is is_said
+
+    @pytest.mark.parametrize(
+        ("arguments", "sentence"),
+        [
+            ((), "Name the files or the folder"),
+            (("a.csv", "--table", "child"), "add --engine postgres"),
+            (("--engine", "postgres", "--table", "child"), "the server by --source"),
+            (("--engine", "spark", "--table", "child", "--source", "postgresql:///x"), "only for it"),
+        ],
+    )
+    def test_files_and_tables_are_not_mixed(self, run: Run, tmp_path: Path, arguments: tuple[str, ...], sentence: str) -> None:
+        result = run("cohort", "assess", *arguments, "--out", str(tmp_path / "out.parquet"))
+        assert (result.code, sentence in result.err) == (2, True), result.err
+
+    def test_a_refusal_leaves_no_folder_behind(self, run: Run, tmp_path: Path) -> None:
+        result = run("cohort", "assess", str(tmp_path / "nowhere.csv"), "--mapping", "x", "--out", str(tmp_path / "out.parquet"))
+        assert result.code == 2
+        assert list(tmp_path.glob("out*")) == []
+
+    def test_a_scheme_is_not_compared_with_itself(self, run: Run, tmp_path: Path) -> None:
+        given, out = table(tmp_path, ("c1", "1600", "12", "B-Precursor", "NA")), str(tmp_path / "out.parquet")
+        run("cohort", "assess", str(given), "--mapping", "cbioportal-target", "--out", out)
+        result = run("cohort", "report", out, "--out", str(tmp_path / "report.html"), "--compare", "nci-rome", "nci-rome")
+        assert (result.code, "Name two schemes" in result.err) == (2, True)
 
 
 class TestSql:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -78,8 +78,7 @@ def assess(
 
     if out.suffix not in endings():
         raise InputProblem("cohort-out-ending", file=out.name)
-    if (engine == "duckdb") != (not table) or bool(address) != (engine == "postgres") or (engine == "duckdb") != bool(sources):
-        raise click.UsageError(words_in(lang).say("cohort-engine-source", engine=engine))
+    _refuse_mixed(engine, bool(sources), address, table)
     began = time.monotonic()
     with _work_folder(out, work, restart) as folder, _engine(engine, address, memory, folder) as used:
         telling = _Telling(lang)
@@ -114,12 +113,12 @@ def report(
       remission cohort report result.parquet --out report.html
       remission cohort report result.parquet --out informe.pdf --lang es --hide-below 5
     """
-    from remission.cohort.study import opened
+    from remission.cohort.study import opened_result
     from remission.documents.cohort_report import report_html, report_pdf
 
     if out.suffix not in _FORMATS:
         raise InputProblem("cohort-report-ending", file=out.name)
-    with _needed("cohort"), opened(result) as study:
+    with _needed("cohort"), opened_result(result) as study:
         made, library = study.report(schemes, compare, hide_below or 0, invented), study.library
         data = report_pdf(library, made, lang) if out.suffix == ".pdf" else report_html(library, made, lang).encode()
     write_out(out, data)
@@ -167,6 +166,14 @@ def _needed(extra: str) -> Iterator[None]:
         raise InputProblem("cohort-needs-extra", extra=extra) from None
 
 
+def _refuse_mixed(engine: str, has_files: bool, address: str, table: str) -> None:
+    """Files are read here; a table lies on the engine that is named, and PostgreSQL has an address."""
+    if engine == "duckdb" and (table or address or not has_files):
+        raise InputProblem("cohort-files-only")
+    if engine != "duckdb" and (has_files or not table or bool(address) != (engine == "postgres")):
+        raise InputProblem("cohort-engine-source", engine=engine)
+
+
 @contextmanager
 def _work_folder(out: Path, asked: Path | None, restart: bool) -> Iterator[Path]:
     """Where a run keeps what it has done. It goes away when the run ends well, and stays when it is interrupted."""
@@ -179,7 +186,12 @@ def _work_folder(out: Path, asked: Path | None, restart: bool) -> Iterator[Path]
         folder.mkdir(parents=True, exist_ok=True)
     except OSError as error:
         raise InputProblem("cannot-write", file=str(folder), reason=error.strerror or "") from None
-    yield folder
+    try:
+        yield folder
+    except BaseException:
+        with suppress(OSError):
+            folder.rmdir()  # when there is nothing to go on from
+        raise
     rmtree(folder, ignore_errors=True)
 
 
@@ -246,11 +258,15 @@ class _Telling:
         self._tell()
         self._tell(self.words.say("cohort-not-reviewed"))
         self._tell(self.words.say("cohort-written", children=loaded.persons, file=out, seconds=f"{seconds:.1f}"))
+        if out.suffix == ".parquet":
+            self._tell(self.words.say("cohort-next-report", file=out))
 
     def _groups(self, study: Study) -> Iterator[str]:
-        for scheme in study.account.schemes:
+        titles = {scheme: study.library.schemes[scheme].short.in_(self.lang) for scheme in study.account.schemes}
+        width = max(map(len, titles.values()))
+        for scheme, title in titles.items():
             named = ", ".join(f"{self._outcome(study, scheme, what)} {count:,}" for what, count in study.counts(scheme).items())
-            yield f"  {study.library.schemes[scheme].short.in_(self.lang):<24} {named}"
+            yield f"  {title:<{width}}  {named}"
 
     def _outcome(self, study: Study, scheme: str, what: str) -> str:
         """A group by its name; `undecided` and `contradictory` are said in our words."""

@@ -156,7 +156,7 @@ def is_result(engine: DuckEngine, file: Path) -> bool:
 
 def _account(engine: DuckEngine, file: Path) -> Account:
     if not file.is_file():
-        raise InputProblem("file-missing", file=str(file))
+        raise InputProblem("file-unreadable", file=file.name, reason="no such file")
     try:
         asked = f"SELECT value FROM parquet_kv_metadata({quoted(file)}) WHERE key = '{ACCOUNT}'"
         found = engine.connection.execute(asked).fetchone()

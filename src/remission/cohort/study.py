@@ -91,6 +91,9 @@ class Study:
 
         for scheme in (*survival_by, *(each for pair in compare for each in pair)):
             _refuse_unasked(self.account, scheme)
+        for one, other in compare:
+            if one == other:
+                raise InputProblem("cohort-compare-same", scheme=one)
         for scheme in survival_by:
             if self.library.schemes[scheme].phase == "relapse":
                 raise InputProblem("cohort-after-time-zero", scheme=scheme)
@@ -147,6 +150,17 @@ def opened(
             yield study_of(used, asked, schemes, work or Path(temporary))
         finally:
             used.close()
+
+
+@contextmanager
+def opened_result(file: Path) -> Iterator[Study]:
+    """A study of a result that `Study.write` wrote as .parquet. Raises `InputProblem` for any other file."""
+    with TemporaryDirectory(prefix="remission-") as temporary:
+        engine, library = DuckEngine(Path(temporary)), load_library()
+        try:
+            yield Study(engine, library, read_result(engine, library, file))
+        finally:
+            engine.close()
 
 
 def study_of(engine: Engine, source: Source, schemes: Sequence[str], work: Path, progress: Progress = unwatched) -> Study:
