@@ -19,6 +19,7 @@ from conftest import ROOT
 pytest.importorskip("lifelines", reason="the cohort extra is not installed")
 
 from cohort_writer import FACTS, SCHEMES, about, engine, invented_cohort, tables
+from remission.cohort import opened
 from remission.cohort.counting import Counting
 from remission.cohort.engines import DuckEngine
 from remission.cohort.hiding import Count, Ledger
@@ -426,13 +427,12 @@ def test_one_page_that_needs_nothing_else(report: Report, lang: str) -> None:
 @pytest.mark.parametrize("lang", LANGS)
 def test_every_picture_has_words_and_a_table(report: Report, lang: str) -> None:
     html = report_html(LIBRARY, report, lang)  # type: ignore[arg-type]
-    figures = html.split("<figure>")[1:]
+    figures = list(re.finditer(r"<figure>.*?</figure>", html, re.DOTALL))
     assert len(figures) >= 3 + len(report.curves)
     for figure in figures:
-        picture, after = figure.split("</figure>")[0], figure.split("</figure>")[1]
-        assert picture.count("<desc>") == 2
-        assert re.search(r"<desc>[^<]{20,}</desc>", picture)
-        assert "<table" in after.split("<h2")[0]
+        assert figure[0].count("<desc>") == 2
+        assert re.search(r"<desc>[^<]{20,}</desc>", figure[0])
+        assert "<table" in html[figure.end() :].split("<h2")[0]
 
 
 def test_no_word_is_left_unfilled(report: Report, hidden: Report) -> None:
@@ -508,10 +508,19 @@ def test_the_pdf_says_what_the_page_says(report: Report) -> None:
     drawn = [section.drawing for section in paper.sections if section.drawing]
     assert len(drawn) == html.count("<figure>")
     rows = sum(len(section.table.rows) for section in paper.sections if section.table)
-    assert (rows == len(re.findall(r"<tbody>.*?</tbody>", html)) and False) or rows == len(re.findall(r"<tr>", html)) - html.count(
-        "<thead>"
-    )
+    assert rows == html.count("<tr>") - html.count("<thead>")
     assert report_pdf(LIBRARY, report, "en").startswith(b"%PDF")
+
+
+def test_every_picture_of_every_scheme_fits_a_page_of_paper() -> None:
+    """A page has room for a picture that is at most 1.2 times as high as it is wide, with a heading above it."""
+    table = ROOT / "cases" / "cohort" / "invented-registry.csv"
+    with opened(table, mapping=str(table.with_suffix(".yaml"))) as study:
+        told = report_paper(study.library, study.report(), "es")
+    drawings = [section.drawing for section in told.sections if section.drawing]
+    sizes = [re.search(r'viewBox="0 0 ([\d.]+) ([\d.]+)"', drawing.svg) for drawing in drawings]
+    assert len(drawings) > 5
+    assert all(size and float(size[2]) <= 1.2 * float(size[1]) for size in sizes), sizes
 
 
 def test_every_word_of_the_report_is_used() -> None:

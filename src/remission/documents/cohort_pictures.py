@@ -39,6 +39,13 @@ class Bar(Frozen, frozen=True):
     open: bool = False
 
 
+class BarGroup(Frozen, frozen=True):
+    """The bars of one scheme, under its name."""
+
+    name: str
+    bars: Sequence[Bar]
+
+
 class Line(Frozen, frozen=True):
     """A curve: day, share, and the ends of its band where it has one."""
 
@@ -119,15 +126,19 @@ def _leaving(sheet: Sheet, step: Step, x: float, is_last: bool) -> None:
 # --- bars ----------------------------------------------------------------------------------------------------------------
 
 
-def bars_picture(words: Wording, title: str, says: str, bars: Sequence[tuple[str, Sequence[Bar]]], wide: bool) -> str:
-    """A bar for each group under the name of its scheme, all to one scale."""
+def room_for_counts(groups: Sequence[BarGroup]) -> float:
+    """What the longest count behind a bar takes."""
+    return max((text_width(bar.count, SMALL) for group in groups for bar in group.bars), default=0.0) + 8
+
+
+def bars_picture(words: Wording, title: str, says: str, groups: Sequence[BarGroup], room: float, wide: bool) -> str:
+    """A bar for each answer under the name of its scheme, all to one scale, with `room` for the counts behind them."""
     sheet = _sheet(words, title, says, wide)
     left = EDGE + (210.0 if wide else 118.0)
-    room = max((text_width(bar.count, SMALL) for _, group in bars for bar in group), default=0.0) + 8
-    for name, group in bars:
-        sheet.paragraph(EDGE, name, sheet.width - 2 * EDGE, TEXT, bold=True)
+    for group in groups:
+        sheet.paragraph(EDGE, group.name, sheet.width - 2 * EDGE, TEXT, bold=True)
         sheet.y += 6
-        for bar in group:
+        for bar in group.bars:
             _bar(sheet, bar, left, sheet.width - EDGE - room)
         sheet.y += 10
     return sheet.finished()

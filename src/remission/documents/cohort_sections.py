@@ -9,11 +9,12 @@ from typing import NamedTuple
 from remission.cohort.figures import STATES
 from remission.cohort.hiding import Count
 from remission.cohort.reporting import YEARS, Baseline, Crossing, Followed, Groups, Point, Undecided
-from remission.documents.cohort_pictures import Bar, Step, bars_picture, cross_picture, flow_picture
+from remission.documents.cohort_pictures import Bar, BarGroup, Step, bars_picture, cross_picture, flow_picture, room_for_counts
 from remission.documents.cohort_words import CohortWords
 from remission.documents.paper import Drawing, Section, Table
 
 _MOST_FACTS, _MOST_OPEN, _MOST_APART = 8, 6, 6  # told of a scheme
+_MOST_BARS = 28  # and names of schemes, in one picture: as many as a page of paper has room for
 
 
 class Part(NamedTuple):
@@ -206,21 +207,12 @@ def groups(told: CohortWords, wide: bool) -> Part:
     shown = [line for line in told.report.groups if any(count.number != 0 for _, count in line.groups)]
     none = [told.scheme(line.scheme) for line in told.report.groups if line not in shown]
     title = told.say("rep-groups")
-    bars = [
-        (told.scheme(line.scheme), [_bar(told, line.scheme, answer, count) for answer, count in _answers(line)]) for line in shown
-    ]
     rows = tuple(
         (told.scheme(line.scheme) if number == 0 else "", told.answer(line.scheme, answer), told.count_of(count, usable))
         for line in shown
         for number, (answer, count) in enumerate(_answers(line))
     )
-    says = " ".join(f"{name}: {', '.join(f'{bar.label} {bar.count}' for bar in group)}." for name, group in bars)
-    sections = [
-        Section(
-            paragraphs=(told.say("rep-groups-lead"),),
-            drawing=Drawing(bars_picture(told.words, title, says, bars, wide), says) if bars else None,
-        )
-    ]
+    sections = [Section(paragraphs=(told.say("rep-groups-lead"),)), *_group_pictures(told, title, shown, wide)]
     if rows:
         sections.append(
             Section(table=Table(title, (told.say("rep-scheme"), told.say("rep-group"), told.say("rep-children")), rows))
@@ -228,6 +220,26 @@ def groups(told: CohortWords, wide: bool) -> Part:
     if none:
         sections.append(Section(paragraphs=(told.say("rep-no-answer-at-all", schemes="; ".join(none)),)))
     return Part("groups", title, tuple(sections))
+
+
+def _group_pictures(told: CohortWords, title: str, shown: list[Groups], wide: bool) -> Iterator[Section]:
+    """All schemes to one scale, as many to a picture as a page of paper has room for."""
+    bars = [BarGroup(told.scheme(line.scheme), [_bar(told, line.scheme, *answer) for answer in _answers(line)]) for line in shown]
+    room = room_for_counts(bars)
+    for page in _pages(bars):
+        says = " ".join(f"{group.name}: {', '.join(f'{bar.label} {bar.count}' for bar in group.bars)}." for group in page)
+        yield Section(drawing=Drawing(bars_picture(told.words, title, says, page, room, wide), says))
+
+
+def _pages(groups: list[BarGroup]) -> Iterator[list[BarGroup]]:
+    page: list[BarGroup] = []
+    for group in groups:
+        if page and sum(len(one.bars) + 1 for one in (*page, group)) > _MOST_BARS:
+            yield page
+            page = []
+        page.append(group)
+    if page:
+        yield page
 
 
 def _answers(line: Groups) -> list[tuple[str, Count]]:
