@@ -13,6 +13,7 @@ import msgspec
 
 from remission.knowledge.model import Frozen
 from remission.record.problems import InputProblem
+from remission.whole_file import whole_file
 
 REJECT_COLUMNS = ("file", "line", "about", "word", "sentence")
 
@@ -53,15 +54,13 @@ class Loaded(Frozen, frozen=True):
 
 def write_rejects(path: Path, rejects: Iterable[tuple[Reject, str]]) -> int:
     """Writes the rejected records with their sentences; how many they were. A run that is interrupted leaves no half file."""
-    half = path.with_name(f"{path.name}.half")
     number = 0
-    with half.open("w", newline="", encoding="utf-8") as file:
+    with whole_file(path) as half, half.open("w", newline="", encoding="utf-8") as file:
         writer = csv.writer(file)
         writer.writerow(REJECT_COLUMNS)
         for reject, sentence in rejects:
             writer.writerow(reject.cells(sentence))
             number += 1
-    half.replace(path)
     return number
 
 

@@ -21,6 +21,7 @@ from remission.knowledge.decoding import json_decoder
 from remission.knowledge.mapping import Mapping
 from remission.knowledge.model import FactDefinition, Frozen, Library, Text
 from remission.record.problems import InputProblem
+from remission.whole_file import whole_file
 
 CONTRADICTION = "contradiction"  # which facts of a child cannot all be right; NULL as a rule
 ACCOUNT = "remission"  # the key under which a Parquet file keeps the account
@@ -57,15 +58,13 @@ def write_result(engine: DuckEngine, library: Library, account: Account, out: Pa
     Raises `InputProblem` when the name has an ending that is none of ours, or the file cannot be written.
     """
     select = f"SELECT {', '.join(_written(engine, library, account))} FROM children JOIN decided USING ({CHILD}) ORDER BY {CHILD}"
-    half = out.with_name(f"{out.name}.half")
     try:
         out.parent.mkdir(parents=True, exist_ok=True)
-        engine.connection.execute(f"COPY ({select}) TO {quoted(half)} ({_format(out, account)})")
-        half.replace(out)
+        with whole_file(out) as half:
+            engine.connection.execute(f"COPY ({select}) TO {quoted(half)} ({_format(out, account)})")
     except OSError as error:
         raise InputProblem("cannot-write", file=str(out), reason=error.strerror or "") from None
     except _duckdb_io() as error:
-        half.unlink(missing_ok=True)
         raise InputProblem("cannot-write", file=str(out), reason=_reason(error)) from None
 
 

@@ -29,6 +29,7 @@ from remission.simulate.keeping import Kept
 from remission.simulate.model import load_simulation
 from remission.simulate.problems import SimulationProblem
 from remission.simulate.roads import LINES
+from remission.whole_file import write_whole
 
 UNFINISHED, ABOUT, TABLE, MAPPING, LEGEND = ".unfinished", "cohort.json", "children.parquet", "mapping.yaml", "columns.csv"
 _AHEAD = 2  # parts simulated while one is written, for each thread
@@ -111,7 +112,7 @@ def _legend(library: Library, file: Path) -> None:
     for name, told in COLUMNS.items():
         text = library.words[f"simulate-column-{name.replace('_', '-')}"]
         lines.append(f'{name},{told.unit},"{text.en}","{text.es}"')
-    _write(file, "\n".join(lines) + "\n")
+    write_whole(file, ("\n".join(lines) + "\n").encode())
 
 
 # --- FHIR -------------------------------------------------------------------------------------------------------------------------
@@ -133,7 +134,7 @@ def write_fhir(wanted: Wanted, progress: Progress) -> Cohort:
     for kind in KINDS:
         file = wanted.unfinished / f"{kind}.ndjson"
         file.replace(wanted.folder / file.name)
-    _write(wanted.folder / MAPPING, mapping_yaml(writer.limit_told))
+    write_whole(wanted.folder / MAPPING, mapping_yaml(writer.limit_told).encode())
     cohort = _read_back(wanted, kept, names, seeing.run.simulation.version)
     _finish(wanted, [f"{kind}.ndjson" for kind in KINDS])
     return cohort
@@ -183,7 +184,7 @@ class _Growing:
             self._open[kind].flush()
             self.sizes[kind] += len(data)
         self.done += len(children)
-        _write(self.state, json.dumps({"software": __version__, "done": self.done, "sizes": self.sizes}))
+        write_whole(self.state, json.dumps({"software": __version__, "done": self.done, "sizes": self.sizes}).encode())
 
 
 def _parts(wanted: Wanted, seeing: Seeing, done: int) -> Iterator[tuple[int, dict[str, Column], list[Seen]]]:
@@ -233,11 +234,5 @@ def _finish(wanted: Wanted, files: list[str]) -> None:
         "children": wanted.n, "seed": it.seed, "arm": it.arm, "adherence": it.adherence, "days": it.days,
         "changed": dict(it.changed), "model": load_simulation().version, "software": f"remission {__version__}", "files": files,
     }  # fmt: skip
-    _write(wanted.folder / ABOUT, json.dumps(about, indent=1) + "\n")
+    write_whole(wanted.folder / ABOUT, (json.dumps(about, indent=1) + "\n").encode())
     rmtree(wanted.unfinished, ignore_errors=True)
-
-
-def _write(file: Path, text: str) -> None:
-    half = file.with_name(f"{file.name}.half")
-    half.write_text(text, encoding="utf-8")
-    half.replace(file)

@@ -74,9 +74,9 @@ def drawn_map(words: Wording, here: Spot, places: Iterable[Place], in_miles: boo
     scale = _RADIUS / (step * unit * rings)
     marks = _marks(here, kept, scale)
     ring = _told(words, step, in_miles)
-    says = words.say("map-says", place=here.name, ring=ring)
+    says = words.say("map-says", place=here.name.in_(words.lang), ring=ring)
     listed = "; ".join(f"{mark.number}: {', '.join(mark.cities)} ({mark.distance})" for mark in marks)
-    sheet = Sheet(words.say("map-title", place=here.name), f"{says} {listed}", words.lang, WIDTH, ink="")
+    sheet = Sheet(words.say("map-title", place=here.name.in_(words.lang)), f"{says} {listed}", words.lang, WIDTH, ink="")
     _draw(sheet, words, marks, [_at(here, mark.places[0], scale) for mark in marks], rings, ring)
     return Map(sheet.finished(), says, marks, len(near) - len(kept))
 

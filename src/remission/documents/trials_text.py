@@ -135,7 +135,7 @@ def answer_json(answer: Answer, told: AnswerTold) -> str:
     return _json(
         {
             "snapshot": _snapshot(answer.snapshot.registry, answer.snapshot.taken, answer.snapshot.shipped, told.snapshot),
-            "near": {"name": near.name, "lat": near.lat, "lon": near.lon, "by_zip": near.by_zip} if near else None,
+            "near": {"name": near.name.en, "lat": near.lat, "lon": near.lon, "by_zip": near.by_zip} if near else None,
             "within_km": _rounded(answer.query.within),
             "found": len(answer.found),
             "ruled_out": len(answer.ruled_out),

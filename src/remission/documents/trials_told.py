@@ -388,7 +388,7 @@ class TrialsTeller:
         if within is not None:
             word, distance = "trial-near", self.length(within, self.in_miles)
         zip_note = [self.words.say("trial-zip-is-city")] if near.by_zip else []
-        return (self.words.say(word, place=near.name, distance=distance), *zip_note, self.words.say("trial-city-distance"))
+        return (self.words.say(word, place=near.name.in_(self.lang), distance=distance), *zip_note, self.words.say("trial-city-distance"))
 
     def before_treatment(self, shown: Iterable[Found]) -> str:
         """That some trials are only open before treatment starts, where one of them may be; not once it is known to have begun."""

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -12,6 +11,7 @@ import numpy as np
 
 from remission.simulate.columns import COLUMNS, Column
 from remission.simulate.problems import SimulationProblem
+from remission.whole_file import whole_file, write_whole
 
 if TYPE_CHECKING:
     from remission.simulate.cohort import Setting
@@ -29,7 +29,7 @@ class Kept:
         if file.exists() and file.read_text(encoding="utf-8") != told:
             raise SimulationProblem("simulate-other-run", folder=str(folder))
         if not file.exists():
-            _write(file, told.encode())
+            write_whole(file, told.encode())
 
     def _file(self, first: int) -> Path:
         return self.folder / f"part-{first:09d}.npy"
@@ -46,16 +46,5 @@ class Kept:
         table = np.empty(len(columns[self.names[0]]), dtype=[(name, COLUMNS[name].kept) for name in self.names])
         for name in self.names:
             table[name] = columns[name]
-        file = self._file(first)
-        beside = file.with_name(f"{file.name}.{os.getpid()}.part")
-        with beside.open("wb") as opened:
+        with whole_file(self._file(first)) as half, half.open("wb") as opened:
             np.save(opened, table)
-            opened.flush()
-            os.fsync(opened.fileno())
-        beside.replace(file)
-
-
-def _write(file: Path, content: bytes) -> None:
-    beside = file.with_name(f"{file.name}.{os.getpid()}.part")
-    beside.write_bytes(content)
-    beside.replace(file)
