@@ -486,6 +486,35 @@ def test_a_missing_unit_is_counted_and_never_guessed(meanings: Meanings, tmp_pat
     assert loaded.counters["cohort-fhir-unit-missing"] == 1
 
 
+def test_a_result_without_a_status_is_counted(meanings: Meanings, tmp_path: Path) -> None:
+    """Even where its number is plain: nothing is left without a word."""
+    folder = written(tmp_path / "export", patient(), leukemia(), lab(status=None))
+    loaded, rows = table_of(meanings, folder, tmp_path / "work")
+    assert "wbc_low" not in rows["c1"]
+    assert loaded.counters["cohort-fhir-status"] == 1
+
+
+def test_a_line_that_is_longer_than_expected_is_read(
+    meanings: Meanings, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:  # fmt: skip
+    """DuckDB refuses a very long line at first. The file is then read as one with long lines, and nothing of it is rejected."""
+    import duckdb
+
+    from remission.cohort.fhir.gathering import Gathering
+
+    usual = Gathering._read
+
+    def refusing(self: Gathering, table: str, files: Any, query: str, parts: Any) -> None:
+        if "maximum_object_size" not in query:
+            raise duckdb.InvalidInputException('"maximum_object_size" of 16777216 bytes exceeded')
+        usual(self, table, files, query, parts)
+
+    monkeypatch.setattr(Gathering, "_read", refusing)
+    folder = written(tmp_path / "export", patient(), leukemia(), lab())
+    loaded, rows = table_of(meanings, folder, tmp_path / "work")
+    assert (rows["c1"]["wbc_low"], loaded.rejected) == (12.0, 0)
+
+
 def test_treatment_ends_the_window(meanings: Meanings, tmp_path: Path) -> None:
     doses = [
         dose(on="2023-09-04T10:00:00Z", id="d1"),

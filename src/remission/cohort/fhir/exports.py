@@ -20,6 +20,7 @@ LOOKED_UP = (MEDICATION, ENCOUNTER)
 _NDJSON = (".ndjson", ".jsonl", ".ndjson.gz", ".jsonl.gz")
 _SAMPLE = 1 << 20  # bytes from the start, the middle and the end of a file
 _LONGEST = 20_000_000
+_START = b'{"resourceType":"'
 
 
 class _Kind(msgspec.Struct, rename="camel", gc=False):
@@ -85,6 +86,8 @@ def _file(path: Path) -> ExportFile:
 
 
 def _kind_of(line: bytes) -> str:
+    if line.startswith(_START):  # as most lines begin
+        return line[len(_START) :].partition(b'"')[0].decode("utf-8", "replace")
     try:
         return msgspec.json.decode(line, type=_Kind).resource_type
     except (msgspec.MsgspecError, ValueError, RecursionError):
