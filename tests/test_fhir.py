@@ -247,6 +247,14 @@ def test_two_sexes_are_none() -> None:
         ({"value": 12500, "unit": "/mm3"}, "12.5"),
         ({"value": 12.5, "code": "10*3{cells}/uL", "system": "http://unitsofmeasure.org"}, "12.5"),
         ({"value": 1.25e1, "unit": "G/L"}, "12.5"),
+        ({"value": 12.5, "unit": "K/cumm"}, "12.5"),
+        ({"value": 12.5, "unit": "thou/mcL"}, "12.5"),
+        ({"value": 12.5, "unit": "x10(3)/uL"}, "12.5"),
+        ({"value": 12.5, "unit": "10x3/uL"}, "12.5"),
+        ({"value": 12.5, "unit": "Tsd./µl"}, "12.5"),
+        ({"value": 5, "unit": "103/uL"}, "5"),
+        ({"value": 12.5, "unit": "10^9cells/L"}, "12.5"),
+        ({"value": 12500, "unit": "cells per microliter"}, "12.5"),
         ({"value": 0.5, "unit": "10*9/L", "comparator": "<"}, ">=0.1 <0.5"),
     ],
 )
@@ -259,6 +267,9 @@ def test_units_are_converted_exactly(quantity: dict[str, Any], expected: str) ->
     [
         ({"value": 12}, "value"),
         ({"value": 12, "unit": "g/L"}, "value"),
+        ({"value": 12, "unit": "mil/mm3"}, "value"),
+        ({"value": 5, "unit": "100/uL"}, "value"),
+        ({"value": 5, "unit": "RBC/uL"}, "value"),
         ({"value": 12, "unit": "10*9/L", "code": "/uL", "system": "http://unitsofmeasure.org"}, "two-units"),
         ({"value": 12, "unit": "10*9/L", "comparator": "ad"}, "comparator"),
         ({"unit": "10*9/L"}, "no-value"),
@@ -364,7 +375,7 @@ def test_a_karyotype_of_the_record_and_a_typed_one_must_agree(run: Run, tmp_path
     "negative",
     [
         {"valueCodeableConcept": {"coding": [{"system": LOINC, "code": "LA9634-2"}]}},
-        {"code": {"text": "BCR::ABL1"}, "valueCodeableConcept": {"text": "Not detected"}},
+        {"code": {"text": "BCR::ABL1"}, "valueCodeableConcept": {"text": "Not detected."}},
         {"interpretation": [{"coding": [{"system": INTERPRETATION, "code": "ND"}]}]},
     ],
 )  # fmt: skip
@@ -379,6 +390,14 @@ def test_a_long_karyotype_in_a_concept_is_read_whole() -> None:
     made = words("", valueCodeableConcept={"text": f"{TRISOMIES}t(9;22)(q34;q11.2)[2]"})
     del made["valueString"]
     assert shown(read(CHILD, ALL, made).facts["bcr_abl1"]) == "yes"
+
+
+def test_a_karyotype_behind_its_name_is_one() -> None:
+    assert shown(read(CHILD, ALL, words("Karyotype: 46,XX,t(9;22)(q34;q11.2)[20]")).facts["bcr_abl1"]) == "yes"
+
+
+def test_what_a_child_may_be_born_with_rules_nothing_out() -> None:
+    assert "bcr_abl1" not in read(CHILD, ALL, words("47,XY,+21[20]")).facts
 
 
 def test_a_page_of_a_search_with_more_pages_is_said() -> None:

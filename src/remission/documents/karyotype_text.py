@@ -48,7 +48,7 @@ class _Printed:
         yield from self._answers("follows", told.follows, "decided")
         yield from self._answers("not-seen", told.not_seen, "quiet")
         yield from self._answers("also", told.also, "open")
-        yield from self._list("untold", (answer.says for answer in told.untold))
+        yield from self._list("untold", told.untold)
         yield from self._list("notes", told.notes)
         yield from self._sources()
         yield from _wrapped(self.words.say("notice"), "")

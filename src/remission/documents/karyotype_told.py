@@ -52,7 +52,7 @@ class KaryotypeTold(Frozen, frozen=True):
     follows: tuple[AnswerTold, ...]
     not_seen: tuple[AnswerTold, ...]
     also: tuple[AnswerTold, ...]
-    untold: tuple[AnswerTold, ...]
+    untold: tuple[str, ...]
     notes: tuple[str, ...]
 
 
@@ -81,7 +81,7 @@ class _Teller:
             follows=tuple(self._answer(answer, found.facts[answer.fact]) for answer in seen),
             not_seen=tuple(self._unseen(answer) for answer in unseen),
             also=tuple(self._also(found)),
-            untold=tuple(self._untold(answer) for answer in found.answers if answer.tells == "cannot-tell"),
+            untold=tuple(self._untold(answer for answer in found.answers if answer.tells == "cannot-tell")),
             notes=tuple(dict.fromkeys(note.sentence(self.library.words, self.lang) for note in found.notes)),
         )
 
@@ -188,9 +188,13 @@ class _Teller:
             says = self.words.say("karyotype-untold", label=says, why=self._why(answer))
         return AnswerTold(answer.fact, says, self.words.say(f"status-{answer.status}"), answer.cites)
 
-    def _untold(self, answer: Answer) -> AnswerTold:
-        says = self.words.say("karyotype-untold", label=self.words.label(answer.fact), why=self._why(answer))
-        return AnswerTold(answer.fact, says, self.words.say(f"status-{answer.status}"), answer.cites)
+    def _untold(self, answers: Iterable[Answer]) -> Iterator[str]:
+        """What cannot be told, once for each reason."""
+        labels: dict[str, list[str]] = {}
+        for answer in answers:
+            labels.setdefault(self._why(answer), []).append(self.words.label(answer.fact))
+        for why, facts in labels.items():
+            yield self.words.say("karyotype-untold", label="; ".join(facts), why=why)
 
     def _also(self, found: KaryotypeFacts) -> Iterator[AnswerTold]:
         """The class by number of chromosomes, and the patterns for which there is no fact to be asked."""

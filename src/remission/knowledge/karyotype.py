@@ -34,12 +34,13 @@ class Form(Frozen, frozen=True):
 
     `change` are ISCN's words for it, `at` the breakpoints (chromosome and band; those of `exactly` may not be a band off), `gene`
     what an `amp` names; `gains` whole chromosomes gained; `born_with` those that the child was born with. A form that `suggests`
-    needs another test to confirm it.
+    needs another test to confirm it. `keeps` is the chromosome whose derivative keeps the fusion: the other half alone suggests it.
     """
 
     change: tuple[str, ...] = ()
     at: tuple[str, ...] = ()
     exactly: tuple[str, ...] = ()
+    keeps: str = ""
     gene: tuple[str, ...] = ()
     gains: tuple[str, ...] = ()
     born_with: tuple[str, ...] = ()
@@ -100,10 +101,17 @@ class Limit(Statement, frozen=True, kw_only=True):
     at_most: int | None = None
 
 
+class FromBirth(Statement, frozen=True, kw_only=True):
+    """What children are often born with. Where it is all that was seen, in every cell, these may be no cells of the leukemia."""
+
+    forms: tuple[Form, ...]
+
+
 class KaryotypeKnowledge(Frozen, frozen=True):
     """All that is known about reading facts from a karyotype."""
 
     patterns: tuple[Pattern, ...]
+    from_birth: FromBirth
     clone: CellsNeeded
     metaphases: Limit
     normal: Statement
@@ -140,6 +148,9 @@ def wrong_with_karyotypes(knowledge: KaryotypeKnowledge, facts: dict[str, FactDe
             if fact not in facts or choice not in facts[fact].choice_ids:
                 yield f"{where}: {fact} = {choice} is no fact with that choice."
         yield from (f"{where}: {problem}" for form in pattern.forms for problem in _wrong_with_form(form))
+    yield from (
+        f"karyotype patterns, from_birth: {wrong}" for form in knowledge.from_birth.forms for wrong in _wrong_with_form(form)
+    )
 
 
 def _wrong_with_form(form: Form) -> Iterator[str]:
@@ -150,4 +161,6 @@ def _wrong_with_form(form: Form) -> Iterator[str]:
         yield "a form with a change says at which breakpoints (or of which gene)."
     yield from (f"“{place}” is no breakpoint; write 12p13." for place in form.at if not _BREAK.fullmatch(place))
     yield from (f"{place} is in `exactly` and not in `at`." for place in form.exactly if place not in form.at)
+    if form.keeps and not any(re.split("[pq]", place)[0] == form.keeps for place in form.at):
+        yield f"keeps: no breakpoint of the form is on chromosome {form.keeps}."
     yield from (f"“{name}” is no chromosome." for name in (*form.gains, *form.born_with) if not _CHROMOSOME.fullmatch(name))

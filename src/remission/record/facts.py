@@ -8,7 +8,7 @@ from decimal import Decimal
 from remission.knowledge.model import NO_RESULT_REASONS, FactDefinition, Frozen, Status
 
 
-class Fact(Frozen, frozen=True):
+class Fact(Frozen, frozen=True, gc=False):
     """One clinical input and its value.
 
     A number lies between `low` and `high` (None: no bound; `_open`: the bound itself is excluded); a choice is one of

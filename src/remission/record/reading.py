@@ -28,7 +28,8 @@ _NEGATIVE = frozenset({"negative", "neg", "negativo", "negativa", "undetectable"
 _POSITIVE = frozenset({"positive", "pos", "positivo", "positiva", "detected", "detectable"})
 _REASON_SPELLINGS = {
     "not asked": "not-asked", "no preguntado": "not-asked", "pendiente": "pending", "not done": "not-done", "no hecho": "not-done",
-    "no realizado": "not-done", "fallido": "failed", "falló": "failed", "rechazado": "declined", "desconocido": "unknown",
+    "not performed": "not-done", "no realizado": "not-done",
+    "fallido": "failed", "falló": "failed", "rechazado": "declined", "desconocido": "unknown",
     "don't know": "unknown", "dont know": "unknown", "no sé": "unknown", "no se sabe": "unknown", "?": "unknown", "na": "unknown",
 }  # fmt: skip
 _LONGEST_VALUE = 200
@@ -94,7 +95,7 @@ def _choice(definition: FactDefinition, text: str) -> Fact:
     spelt = _spellings(definition)
     options: list[str] = []
     for part in re.split(r"\s*(?:\||\bor\b|\bo\b)\s*", text):
-        chosen = spelt.get(_squeezed(part))
+        chosen = spelt.get(_squeezed(part.rstrip(". ")))
         if chosen is None:
             allowed = [group.id for group in definition.groups] + list(definition.choice_ids)
             raise InputProblem(

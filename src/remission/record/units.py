@@ -13,6 +13,13 @@ _NUMBER = r"[+-]?(?:\d{1,3}(?:[,\u2009\u202f ]\d{3})+|\d+)?(?:\.\d+)?(?:[eE][+-]
 _QUANTITY = re.compile(rf"\s*(?P<number>{_NUMBER})\s*(?P<unit>.*?)\s*", re.DOTALL)
 _DECIMAL_COMMA = re.compile(r"^\s*[+-]?\d+,\d{1,2}(?!\d)")
 _MOST_DIGITS = 40
+_SUPERSCRIPT, _DIGITS = re.compile("[⁰¹²³⁴-⁹]+"), str.maketrans("⁰¹²³⁴⁵⁶⁷⁸⁹", "0123456789")
+_SPELT = (
+    (re.compile(r"^10(?:\*\*|\*|e\+?|x)?\(?(3|6|9|12)\)?(?=\D)"), r"10*\1"),  # 10e3, 10x3, 10(3); 103 has lost its superscript
+    (re.compile(r"(?:mcl|microl|microlit(?:er|re|ro)s?|mm\*?3|cu\.?mm|c\.?mm)$"), "ul"),  # a cubic millimeter is a microliter
+    (re.compile(r"(?:per|por)(?=ul$)"), "/"),
+    (re.compile(r"\{?(?:cells?|cels?|céls?|células?|celulas?|#)\}?(?=/)"), ""),
+)
 
 
 def split_quantity(text: str) -> tuple[Decimal, str] | None:
@@ -50,15 +57,17 @@ def unit_factor(family: UnitFamily, unit: str) -> Decimal | None:
 
 @lru_cache(maxsize=4096)
 def _normal(unit: str) -> str:
-    """Spelling without case, spaces and the several micro signs and superscripts people paste.
+    """One spelling for the many that mean the same: no capitals, no spaces, powers of ten as UCUM writes them, cells not named.
 
     Only one pair needs its case: "G/L" is giga per liter, "g/L" is grams.
     """
-    if unit.strip() == "G/L":
+    if unit.strip() in ("G/L", "G/l"):
         return "giga/l"
-    for old, new in (("µ", "u"), ("μ", "u"), ("×", "x"), ("⁹", "9"), ("⁶", "6"), ("³", "3"), ("¹²", "12"), ("⁻", "-")):
-        unit = unit.replace(old, new)
-    return re.sub(r"\s+", "", unit.lower()).replace("^", "*").removeprefix("x")
+    plain = _SUPERSCRIPT.sub(lambda found: "*" + found[0].translate(_DIGITS), unit.replace("\u00b5", "u").replace("\u03bc", "u"))
+    plain = re.sub(r"\s+", "", plain.lower()).replace("×", "x").replace("^", "*").removeprefix("x")
+    for pattern, became in _SPELT:
+        plain = pattern.sub(became, plain)
+    return plain
 
 
 @lru_cache(maxsize=64)

@@ -16,7 +16,10 @@ from remission.record.fhir.shapes import Concept, Observation, Valued
 from remission.record.fhir.values import told_of, value_of
 
 # A modal number (perhaps a range, perhaps a ploidy mark), a comma, sex chromosomes; or what an in situ test begins with.
-_KARYOTYPE = re.compile(r"\s*(?:\d{2,3}(?:\s*[-~]\s*\d{2,3})?\s*(?:<\d?n[+-]?>)?\s*,\s*[XYUI?]|(?:nuc\s+)?ish[\s(])", re.IGNORECASE)
+_KARYOTYPE = re.compile(
+    r"\s*(?:(?:karyotype|cariotipo)\s*:?\s*)?(?:\d{2,3}(?:\s*[-~]\s*\d{2,3})?\s*(?:<\d?n[+-]?>)?\s*,\s*[XYUI?]|(?:nuc\s+)?ish[\s(])",
+    re.IGNORECASE,
+)
 _BETWEEN_GENES = re.compile(r"::|[-/,;\s]+")
 _LONGEST = 5_000
 

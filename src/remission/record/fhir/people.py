@@ -39,7 +39,7 @@ class People:
         self._of: dict[int, str] = {held.number: self._about(held) for held in self.current if held.type in _ABOUT_SOMEBODY}
         patients = {f"#{held.number}": held for held in self.current if held.type == "Patient"}
         self._patients = patients
-        self.keys = tuple(dict.fromkeys([*patients, *(key for key in self._of.values() if self._is_person(key))]))
+        self.keys = tuple(dict.fromkeys([*patients, *(key for key in dict.fromkeys(self._of.values()) if self._is_person(key))]))
 
     def _about(self, held: Held) -> str:
         """The person, worked out once for resources that say it in the same words."""

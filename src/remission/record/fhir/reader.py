@@ -286,13 +286,14 @@ class _Reader:
             self.left[dose.number].append(why_not_first(self.meanings, dose, day, treated is not None))
 
     def _account(self, held: Held) -> Account:
-        used = tuple(dict.fromkeys(self.used.get(held.number, ())))
-        if self.people.directory.followed.get(held.number) in self.used:
-            return Account(held.number, ("reference",))
-        unread = self.unread.get(held.number, [])
-        if used:
-            return Account(held.number, used, unread[0] if unread else None)
-        return Account(held.number, (), next(iter([*unread, *self.left.get(held.number, [])]), why("left-nothing")))
+        number = held.number
+        if self.people.directory.followed.get(number) in self.used:
+            return Account(number, ("reference",))
+        unread = self.unread.get(number)
+        if number in self.used:
+            return Account(number, tuple(dict.fromkeys(self.used[number])), unread[0] if unread else None)
+        reasons = unread or self.left.get(number)
+        return Account(number, (), reasons[0] if reasons else why("left-nothing"))
 
 
 def _in_time(karyotype: Karyotype) -> tuple[date, str]:

@@ -106,10 +106,13 @@ def older_versions(resources: Iterable[Held]) -> dict[int, str]:
 
     Where two differ and neither says that it is newer, none of them counts.
     """
+    standing = [held for held in resources if held.id and not held.inside]
+    names = [held.address if held.address.startswith(_WEB) else held.name for held in standing]
+    if len(set(names)) == len(names):
+        return {}
     named: defaultdict[str, list[Held]] = defaultdict(list)
-    for held in resources:
-        if held.id and not held.inside:
-            named[held.address if held.address.startswith(_WEB) else held.name].append(held)
+    for name, held in zip(names, standing, strict=True):
+        named[name].append(held)
     return {number: why for several in named.values() if len(several) > 1 for number, why in _older(several)}
 
 

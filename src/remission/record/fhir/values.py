@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from decimal import Decimal
+from operator import attrgetter
 
 from remission.knowledge.codes import CodedResult
 from remission.knowledge.model import FactDefinition
@@ -30,11 +31,12 @@ _KINDS = (
     "value_range",
     *_OTHER_KINDS,
 )
+_ALL_KINDS = attrgetter(*_KINDS)
 
 
 def value_of(meanings: Meanings, definition: FactDefinition, valued: Valued, result: CodedResult, status: str = "final") -> Fact:
     """The fact that a value states. Raises `Unread` with the reason when it states none."""
-    given = [name for name in _KINDS if getattr(valued, name) is not None]
+    given = [name for name, value in zip(_KINDS, _ALL_KINDS(valued), strict=True) if value is not None]
     absent = _absent(meanings, definition, valued)
     if len(given) + (absent is not None) > 1:
         raise Unread(why("left-several-values"))
@@ -138,7 +140,8 @@ def _of_quantity(meanings: Meanings, definition: FactDefinition, quantity: Quant
     if quantity.comparator not in _COMPARATORS:
         raise Unread(why("left-comparator", comparator=quantity.comparator))
     unit = _unit(meanings, definition, quantity) or result.unit
-    return f"{quantity.comparator}{_bounded(quantity.value):f} {unit}".strip()
+    times = "x" if unit[:3].isdigit() else ""  # or "5 100/uL" would be read as five thousand one hundred
+    return f"{quantity.comparator}{_bounded(quantity.value):f} {times}{unit}".strip()
 
 
 def _of_range(meanings: Meanings, definition: FactDefinition, given: Range, result: CodedResult) -> str:
@@ -174,7 +177,7 @@ def _unit(meanings: Meanings, definition: FactDefinition, quantity: Quantity) ->
 
 def _plain_ucum(code: str) -> str:
     """A UCUM unit without its notes in braces: "{cells}/uL" and "10*3{cells}/uL" are "/uL" and "10*3/uL"."""
-    code = _ANNOTATION.sub("", code.strip())
+    code = _ANNOTATION.sub("", code.strip()) if "{" in code else code.strip()
     return code.removeprefix("1") if code.startswith("1/") else code
 
 

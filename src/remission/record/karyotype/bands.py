@@ -9,8 +9,10 @@ from typing import Literal
 from remission.knowledge.model import Frozen
 
 Fit = Literal["exact", "near", "no"]
+FITTING: tuple[Fit, ...] = ("no", "near", "exact")  # the better one later
 
 _PLACE = re.compile(r"(?P<chromosome>\d{1,2}|[XY])(?:(?P<arm>[pq])(?P<digits>[\d.]+))?")
+_OR = re.compile(" ?or ?")
 _BAND = re.compile(r"(?P<arm>[pq])?(?P<digits>\d*\.?\d*)")
 
 
@@ -37,11 +39,21 @@ def fits(place: Place, chromosome: str, band: str) -> Fit:
 
 
 def is_doubtful(written: str) -> bool:
-    return "?" in written
+    """A question mark, or a choice that the laboratory left open (q21 or q23)."""
+    return "?" in written or "or" in written
+
+
+def is_next_to(place: Place, written: str) -> bool:
+    """Whether a band is the one before the place or behind it: 11q22 and 11q24 beside 11q23."""
+    band = _BAND.match(written.replace("?", ""))
+    numbers = [digits.partition(".")[0] for digits in (place.digits, band["digits"] if band else "")]
+    return all(len(number) == 2 for number in numbers) and abs(int(numbers[0]) - int(numbers[1])) == 1
 
 
 @lru_cache(maxsize=4096)
 def _band_fits(place: Place, written: str) -> Fit:
+    if "or" in written:
+        return max((_band_fits(place, band) for band in _with_arms(written)), key=FITTING.index)
     low, _, high = written.replace("?", "").partition("~")
     first = _BAND.fullmatch(low)
     if first and is_doubtful(written) and first["arm"] in (None, place.arm) and place.digits.startswith(first["digits"]):
@@ -55,6 +67,13 @@ def _band_fits(place: Place, written: str) -> Fit:
     if any(_same(end, place.digits) for end in ends) or (len(ends) == 2 and _between(place.digits, ends)):
         return "exact"
     return "near" if any(end[0] == place.digits[0] for end in ends) else "no"
+
+
+def _with_arms(written: str) -> tuple[str, str]:
+    """The two bands of "q21 or 23"; the arm is not written twice."""
+    first, second = _OR.split(written, maxsplit=1)
+    arm = first.lstrip("?")[:1]
+    return first, second if second.lstrip("?")[:1] in ("p", "q") else arm + second
 
 
 def _same(one: str, other: str) -> bool:

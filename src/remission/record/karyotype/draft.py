@@ -31,6 +31,13 @@ class Draft(Frozen, frozen=True):
         """What that edit is called in the report."""
         return Repair(self.places[start] + 1, self.text[start:end], new)
 
+    def word(self, index: int) -> str:
+        """The word of two letters or more that stands here, as far as it was typed in one."""
+        end = index
+        while end < len(self.text) and self.text[end].isalpha() and self.places[end] - self.places[index] == end - index:
+            end += 1
+        return self.text[index:end] if end > index + 1 else ""
+
     def at(self, index: int) -> int:
         """The character, counted from 1, that stood here in what was typed."""
         return self.places[min(index, len(self.text))] + 1

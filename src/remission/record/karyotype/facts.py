@@ -15,15 +15,25 @@ from msgspec.structs import replace
 from remission.knowledge.karyotype import KaryotypeKnowledge, Pattern, karyotypes_of
 from remission.knowledge.model import Citation, Frozen, Library, Status, Text, weakest
 from remission.record.facts import Fact
+from remission.record.karyotype.adding_up import counted_otherwise
 from remission.record.karyotype.groups import Group, groups_of
 from remission.record.karyotype.hybridization import Hybridized, hybridized
-from remission.record.karyotype.matching import OWN_READING, Sighting, ploidy_sightings, seen_in_enough, sightings
+from remission.record.karyotype.matching import (
+    OWN_READING,
+    Sighting,
+    is_often_from_birth,
+    ploidy_sightings,
+    seen_in_enough,
+    sightings,
+)
 from remission.record.karyotype.modal_number import ModalNumber, modal_number
 from remission.record.karyotype.shape import Karyotype
 from remission.record.remarks import Remark
 
 NUMBER = "chromosome_number"
 _USUAL_SETS = 2
+_NOTHING_SEEN = frozenset({"failed", "no-chromosomes", "only-donor"})
+_USUAL_SEX = frozenset({"XX", "XY", "X", ""})
 Tells = Literal["seen", "not-seen", "cannot-tell"]
 
 
@@ -52,10 +62,15 @@ class KaryotypeFacts(Frozen, frozen=True):
 
 
 class _Looked(Frozen, frozen=True):
-    """How much the test could see: "" (leukemia cells), or the reason why what it did not see may still be there."""
+    """How much the test could see: "" (leukemia cells), or the reason why what it did not see may still be there.
+
+    `no_leukemia` is why the cells may be none of the leukemia: only normal ones, or only what the child may be born with.
+    `unlisted`: more chromosomes were counted than the list names, so that a gain may be missing there.
+    """
 
     limits: str
-    normal_only: bool
+    no_leukemia: str = ""
+    unlisted: bool = False
 
 
 def facts_of(library: Library, karyotype: Karyotype, method: str = "karyotype") -> KaryotypeFacts:
@@ -81,34 +96,51 @@ def _facts_set(known: KaryotypeKnowledge) -> list[str]:
 
 
 def _classes(known: KaryotypeKnowledge, number: ModalNumber | None, looked: _Looked) -> Iterator[Sighting]:
-    if number and number.why != "marked-doubtful" and not looked.normal_only:
+    if number and number.why != "marked-doubtful" and not looked.no_leukemia:
         yield from ploidy_sightings(known, number.low, number.high, number.clone)
 
 
 def _looked(karyotype: Karyotype, groups: Sequence[Group], known: KaryotypeKnowledge) -> _Looked:
     if karyotype.failed:
-        return _Looked("failed", False)
+        return _Looked("failed")
     if not groups:
-        return _Looked("no-chromosomes", False)
+        return _Looked("only-donor" if any(clone.donor for clone in karyotype.clones) else "no-chromosomes")
     if any(group.clone.number is None for group in groups):
-        return _Looked("only-changes", False)
+        return _Looked("only-changes")
     if any(change.kind in ("inc", "unread") for group in groups for change in group.changes):
-        return _Looked("incomplete", False)
-    changed = [group for group in groups if not _is_normal(group, groups)]
+        return _Looked("incomplete")
+    changed = [group for group in groups if not _is_unchanged(group)]
+    unlisted = any(_names_too_few(karyotype, group) for group in groups)
     if changed and seen_in_enough(changed, known.clone.structural):
-        return _Looked("", False)
+        may_be_born_with = all(_may_be_from_birth(known, group, groups) for group in changed)
+        return _Looked("", "may-be-from-birth" if may_be_born_with else "", unlisted)
+    if unlisted:
+        return _Looked("incomplete")
+    if not all(group.clone.sex.endswith("c") or group.clone.sex.strip("?") in _USUAL_SEX for group in groups):
+        return _Looked("", "may-be-from-birth")
     counts = [group.cells for group in groups]
     if None in counts:
-        return _Looked("cells-not-counted", True)
+        return _Looked("cells-not-counted", "normal-only")
     enough = sum(count or 0 for count in counts) >= known.metaphases.at_least
-    return _Looked("" if enough else "too-few-metaphases", True)
+    return _Looked("" if enough else "too-few-metaphases", "normal-only")
 
 
-def _is_normal(group: Group, groups: Sequence[Group]) -> bool:
-    """Nothing acquired, and the usual number or one that the child was born with (47,XXX beside a clone of 56,XXXc)."""
-    letters = group.clone.sex.strip("c?")
-    born_with = any(other.clone.sex.endswith("c") and other.clone.sex.strip("c?") == letters for other in groups)
-    return group.is_normal and (letters in ("XX", "XY", "X", "") or group.clone.sex.endswith("c") or born_with)
+def _is_unchanged(group: Group) -> bool:
+    """Nothing gained, lost or rebuilt. Whole sets doubled (92,XXXX) say no more: healthy cells do that too."""
+    return group.is_normal or (group.sets == 2 * _USUAL_SETS and not (group.changes or group.clone.same_as or group.clone.doubled))
+
+
+def _may_be_from_birth(known: KaryotypeKnowledge, group: Group, groups: Sequence[Group]) -> bool:
+    """Whether all that was seen in this group stands in every group, and is something that children are often born with."""
+    everywhere = all(change in other.changes for change in group.acquired for other in groups)
+    same = not (group.clone.same_as or group.clone.doubled) and group.sets == _USUAL_SETS
+    return same and everywhere and all(is_often_from_birth(known, change) for change in group.acquired)
+
+
+def _names_too_few(karyotype: Karyotype, group: Group) -> bool:
+    """Whether more chromosomes are written than the list makes."""
+    counted, number = counted_otherwise(karyotype, group), group.clone.number
+    return bool(counted and number and counted[1] < number.low)
 
 
 def _answer(
@@ -125,10 +157,16 @@ def _answer(
     if not found_here:
         return _not_seen(fact, patterns, looked)
     answer = _seen(known, fact, found_here)
+    if answer.tells == "seen" and looked.no_leukemia == "may-be-from-birth" and not _is_born_with(patterns):
+        return replace(answer, tells="cannot-tell", why=looked.no_leukemia, status="background")
     denied = [pattern for pattern in patterns if any(_denied(known, other, fish) for other in pattern.sets if other != fact)]
     if answer.tells == "seen" and len(denied) == len(patterns):  # KMT2A::AFF1 on chromosomes, and by FISH no broken KMT2A
         return replace(answer, tells="cannot-tell", why="fish-differs", status="background")
     return answer
+
+
+def _is_born_with(patterns: Sequence[Pattern]) -> bool:
+    return any(form.born_with for pattern in patterns for form in pattern.forms)
 
 
 def _denied(known: KaryotypeKnowledge, fact: str, fish: Mapping[str, Hybridized]) -> bool:
@@ -153,25 +191,28 @@ def _seen(known: KaryotypeKnowledge, fact: str, found: Sequence[Sighting]) -> An
 def _not_seen(fact: str, patterns: Sequence[Pattern], looked: _Looked) -> Answer:
     """Nothing of it stands in the string: whether this test would have shown it."""
     cites = tuple(dict.fromkeys(cite for pattern in patterns for cite in pattern.cites))
-    if looked.limits in ("failed", "no-chromosomes", "only-changes"):
+    if looked.limits in _NOTHING_SEEN or looked.limits == "only-changes":
         return Answer(fact, "cannot-tell", looked.limits, "background", cites)
     hidden = next((pattern for pattern in patterns if pattern.karyotype != "visible"), None)
     if hidden:
         return Answer(fact, "cannot-tell", f"karyotype-{hidden.karyotype}", weakest([p.status for p in patterns]), cites)
     if looked.limits:
         return Answer(fact, "cannot-tell", looked.limits, "background", cites)
-    if looked.normal_only:  # the leukemia cells may not have divided: real tests found the change in such children
-        return Answer(fact, "cannot-tell", "normal-only", weakest([p.status for p in patterns]), cites)
+    if looked.no_leukemia:  # the leukemia cells may not have divided: real tests found the change in such children
+        return Answer(fact, "cannot-tell", looked.no_leukemia, weakest([p.status for p in patterns]), cites)
+    if looked.unlisted and any(form.gains for pattern in patterns for form in pattern.forms):
+        return Answer(fact, "cannot-tell", "unlisted", "background", cites)
     return Answer(fact, "not-seen", "not-seen", "background", cites)
 
 
 def _number_answer(known: KaryotypeKnowledge, number: ModalNumber | None, looked: _Looked) -> Answer:
     rule = known.number
-    if number is None or looked.limits in ("failed", "no-chromosomes"):
-        why = looked.limits if looked.limits in ("failed", "no-chromosomes") else "no-number"
+    if number is None or looked.limits in _NOTHING_SEEN:
+        why = looked.limits if looked.limits in _NOTHING_SEEN else "no-number"
         return Answer(NUMBER, "cannot-tell", why, "background", rule.cites)
-    if looked.normal_only:
-        return Answer(NUMBER, "cannot-tell", looked.limits or "normal-only", known.normal.status, known.normal.cites)
+    if looked.no_leukemia:
+        says = known.normal if looked.no_leukemia == "normal-only" else known.from_birth
+        return Answer(NUMBER, "cannot-tell", looked.limits or looked.no_leukemia, says.status, says.cites)
     if number.why == "marked-doubtful":
         return Answer(NUMBER, "cannot-tell", number.why, "background", rule.cites, (str(number),))
     status: Status = known.doubling.status if number.by_doubling else rule.status if number.why == "counted" else "background"
@@ -194,8 +235,10 @@ def _notes(
     known: KaryotypeKnowledge, groups: Sequence[Group], number: ModalNumber | None, looked: _Looked, seen: Sequence[Sighting],
     fish: Mapping[str, Hybridized],
 ) -> Iterator[Remark]:  # fmt: skip
-    if looked.normal_only:
+    if looked.no_leukemia == "normal-only":
         yield Remark("karyotype-note-normal")
+    if looked.no_leukemia == "may-be-from-birth":
+        yield Remark("karyotype-note-from-birth")
     if looked.limits == "too-few-metaphases":
         yield Remark("karyotype-note-metaphases")
     if number and number.by_doubling:

@@ -8,7 +8,7 @@ from typing import Literal
 
 from remission.knowledge.karyotype import CellsNeeded, Form, KaryotypeKnowledge, Numbers, Pattern
 from remission.knowledge.model import Frozen
-from remission.record.karyotype.bands import Fit, Place, fits, is_doubtful, place_of
+from remission.record.karyotype.bands import FITTING, Fit, Place, fits, is_doubtful, is_next_to, place_of
 from remission.record.karyotype.groups import Group, partly_gained, whole_gains
 from remission.record.karyotype.shape import Abnormality
 from remission.record.karyotype.writing import abnormality_written
@@ -21,7 +21,6 @@ Doubt = Literal[
 _NAMED, _BANDS = re.compile(r"(?<=[(;])(?:\d{1,2}|[XY])(?=[;)])"), re.compile(r"[pq]\d+(?:\.\d+)?")
 _AUTOSOMES = tuple(str(number) for number in range(1, 23))
 _OTHER_NAMES = {"rcp": "t"}
-_RANK: dict[Fit, int] = {"exact": 2, "near": 1, "no": 0}
 OWN_READING: frozenset[Doubt] = frozenset({"near-bands", "insertion", "extra-set"})
 
 
@@ -61,7 +60,7 @@ def _changes(pattern: Pattern, form: Form, groups: Sequence[Group]) -> Iterator[
     for group in groups:
         for change in group.acquired:
             for part in () if change.sign == "-" else (change, *change.parts):
-                fit, doubt = _fit(pattern, form, part, change)
+                fit, doubt = _fit(pattern, form, part, change, group.acquired)
                 if fit != "no":
                     yield _Found(pattern, change, group, fit, doubt)
 
@@ -70,15 +69,37 @@ def stands_certainly_in(pattern: Pattern, changes: Sequence[Abnormality]) -> boo
     """Whether one of these changes is the pattern, with the very breakpoints and without a doubt."""
     forms = [form for form in pattern.forms if form.change]
     return any(
-        _fit(pattern, form, part, change) == ("exact", "")
+        _fit(pattern, form, part, change, changes) == ("exact", "")
         for form in forms
         for change in changes
         for part in (change, *change.parts)
     )
 
 
-def _fit(pattern: Pattern, form: Form, part: Abnormality, whole: Abnormality) -> tuple[Fit, Doubt]:
-    """How well one change fits the form. A change between two places may also be written as an insertion of one into the other."""
+def is_often_from_birth(known: KaryotypeKnowledge, change: Abnormality) -> bool:
+    """Whether children are often born with this: it may be no change of the leukemia, also where no ISCN c stands behind it."""
+    gained = change.kind == "chromosome" and change.sign == "+"
+    return any(
+        (gained and form.gains == change.chromosomes)
+        or (_plain_kind(change) in form.change and not change.parts and _is_at(form, change))
+        for form in known.from_birth.forms
+    )
+
+
+def _is_at(form: Form, change: Abnormality) -> bool:
+    """Whether the change is at the form's places, or names their chromosomes and no places at all."""
+    if change.breakpoints or change.segments:
+        return _breaks_fit(form, change) != "no"
+    return {name.strip("?*") for name in change.chromosomes} == {place_of(written).chromosome for written in form.at}
+
+
+def _fit(
+    pattern: Pattern, form: Form, part: Abnormality, whole: Abnormality, beside: Sequence[Abnormality]
+) -> tuple[Fit, Doubt]:  # fmt: skip
+    """How well one change fits the form. A change between two places may also be written as an insertion of one into the other.
+
+    `beside` are all changes of the same cells: of an exchange written as two derivatives, each is a half.
+    """
     if form.gene:
         return ("exact", "suggests" if form.suggests else "") if _names_gene(form, part) else ("no", "")
     kind = _plain_kind(part)
@@ -88,9 +109,10 @@ def _fit(pattern: Pattern, form: Form, part: Abnormality, whole: Abnormality) ->
     fit = _breaks_fit(form, part)
     if fit == "no":
         return _partner_unknown(pattern, form, part) if "?" in part.chromosomes else _without_bands(form, part)
-    alone = len(form.at) == 1 and part is not whole and kind == "t"  # one half only: der(11)t(11;15)
-    if form.suggests or alone:
+    if form.suggests:
         return ("no", "") if fit == "near" else (fit, "suggests")
+    if _breaks_fit(form, part, strictly=True) == "no" or _is_lone_half(form, part, whole, beside):
+        return fit, "suggests"
     if whole.doubtful or _has_doubt(form, part):
         return fit, "marked-doubtful"
     return fit, "insertion" if inserted else ""
@@ -121,13 +143,37 @@ def _partner_unknown(pattern: Pattern, form: Form, part: Abnormality) -> tuple[F
     return ("near", "suggests") if there else ("no", "")
 
 
-def _breaks_fit(form: Form, part: Abnormality) -> Fit:
-    """Exact when every place has a breakpoint of its own, near when at least one has and the others lie in the same region."""
+def _is_lone_half(form: Form, part: Abnormality, whole: Abnormality, beside: Sequence[Abnormality]) -> bool:
+    """Whether this is one derivative of an exchange, and the half that keeps the fusion is not among these cells' changes.
+
+    Where the form names no such half, one is enough between two places; at a single place (11q23) both must be there.
+    """
+    if part is whole or _plain_kind(part) != "t" or not (form.keeps or len(form.at) == 1):
+        return False
+    needed = {form.keeps} if form.keeps else set(part.chromosomes)
+    same = [
+        change
+        for change in beside
+        if change.sign != "-" and any(_is_exchange_of(one, part.chromosomes) for one in (change, *change.parts))
+    ]
+    return not needed <= {name for change in same for name in change.chromosomes}
+
+
+def _is_exchange_of(part: Abnormality, chromosomes: tuple[str, ...]) -> bool:
+    return _plain_kind(part) == "t" and part.chromosomes == chromosomes
+
+
+def _breaks_fit(form: Form, part: Abnormality, strictly: bool = False) -> Fit:
+    """Exact when every place has a breakpoint of its own, near when at least one has and the others lie in the same region.
+
+    Those of `exactly` may be one band off, and where it is asked for `strictly` not even that.
+    """
     left = [(name, band) for name, bands in zip(part.chromosomes, part.breakpoints, strict=False) for band in bands]
     found: list[Fit] = []
     for written in form.at:
         fit, pair = _closest(place_of(written), left)
-        found.append("no" if fit == "near" and written in form.exactly else fit)
+        too_far = fit == "near" and written in form.exactly and (strictly or not is_next_to(place_of(written), pair[1]))
+        found.append("no" if too_far else fit)
         if pair in left:
             left.remove(pair)
     if "no" in found or "exact" not in found:
@@ -138,7 +184,7 @@ def _breaks_fit(form: Form, part: Abnormality) -> Fit:
 def _closest(place: Place, pairs: Sequence[tuple[str, str]]) -> tuple[Fit, tuple[str, str]]:
     """How well the best of these breakpoints fits the place, and which it is."""
     fitted = [(fits(place, chromosome, band), (chromosome, band)) for chromosome, band in pairs]
-    return max(fitted, key=lambda one: _RANK[one[0]], default=("no", ("", "")))
+    return max(fitted, key=lambda one: FITTING.index(one[0]), default=("no", ("", "")))
 
 
 def _without_bands(form: Form, part: Abnormality) -> tuple[Fit, Doubt]:
@@ -159,17 +205,20 @@ def _has_doubt(form: Form, part: Abnormality) -> bool:
 
 
 def _is_best(one: _Found, found: Iterable[_Found]) -> bool:
-    """A near fit steps back where the same change fits another pattern exactly; a partner of its own goes before any partner."""
+    """A near fit steps back where the same change fits another pattern exactly; a partner of its own goes before any partner.
+
+    Not where a fact would then be called not seen: t(1;19)(q22;p13) is MEF2D's, and may be TCF3's.
+    """
     same = [other for other in found if other.change is one.change and other.group is one.group and other is not one]
-    if one.fit == "near":
-        return not any(other.fit == "exact" and len(other.pattern.forms[0].at) > 1 for other in same)
-    return True
+    exact = [other for other in same if other.fit == "exact" and len(other.pattern.forms[0].at) > 1]
+    return one.fit != "near" or not exact or not any(set(one.pattern.sets) <= set(other.pattern.sets) for other in exact)
 
 
 def _sighting(one: _Found, found: Iterable[_Found], known: KaryotypeKnowledge, groups: Sequence[Group]) -> Sighting:
     doubt = one.doubt
     if not doubt and one.fit == "near":
-        rivals = {other.pattern.id for other in found if other.change is one.change and other.fit == "near" and not other.doubt}
+        same = [other for other in found if other.change is one.change and not other.doubt]
+        rivals = {other.pattern.id for other in same if other.fit == "near" or len(other.pattern.forms[0].at) > 1}
         doubt = "ambiguous" if len(rivals) > 1 else "near-bands"
     if (not doubt or doubt in OWN_READING) and not _is_clonal(one.change, groups, known.clone):
         doubt = "too-few-cells"

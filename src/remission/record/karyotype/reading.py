@@ -31,12 +31,15 @@ _MADE_OF_PARTS = frozenset({"der", "ider", "idic", "psu idic", "dic", "psu dic",
 _IN_SITU = re.compile(r"(?:^|\.)((?:nuc )?ish(?=[ (]))")
 _REFERS = re.compile(r"[^,/\[]*,(?:idem|sl|sdl)")
 _OTHER_TEST = re.compile(r"(?:^|[\s.;,]+)(?:r?arr|ogm|s?seq)\s*[\[(].*", re.DOTALL | re.IGNORECASE)
+_WORDS_WITH_A_SENTENCE = frozenset({"mos", "chi", "or"})
 _LONG_NUMBER = re.compile(r"\d{7,}")
 _WORDS_FOR_FAILED = re.compile(
-    r"\b(?:culture failed|failed culture|no growth|no metaphases?|no mitos[ei]s"
-    r"|cultivo fallido|sin metafases|sin mitosis|sin crecimiento)\b",
+    r"\b(?:(?:cell )?culture (?:failed|failure)|failed (?:cell )?culture|no growth"
+    r"|(?:no|insufficient) (?:(?:analy[sz]able|evaluable|dividing|adequate) )?(?:metaphases?|mitos[ei]s|cells)"
+    r"|cultivo (?:fallido|fracasado)|fracaso del cultivo|sin (?:metafases|mitosis|crecimiento|células en división))\b",
     re.IGNORECASE,
 )
+_A_KARYOTYPE = re.compile(r"\b\d{2}\b[^a-z]{0,8},? *[XYxy]{1,2}\b")
 
 
 def read_karyotype(text: str) -> KaryotypeRead:
@@ -44,7 +47,7 @@ def read_karyotype(text: str) -> KaryotypeRead:
 
     Raises `InputProblem` with the character and the reason when it cannot be read as one.
     """
-    if _WORDS_FOR_FAILED.search(text[:LONGEST]) or absent_reason(text[:LONGEST]) == "failed":
+    if _says_failed(text[:LONGEST]):
         return KaryotypeRead(Karyotype((), failed=True))
     text, beside = _apart(text)
     repairs, clones = list[Repair](), list[Clone]()
@@ -59,6 +62,11 @@ def read_karyotype(text: str) -> KaryotypeRead:
     karyotype = with_references(Karyotype(tuple(clones), beside=beside))
     problems = tuple(what_does_not_add_up(karyotype))
     return KaryotypeRead(karyotype, tuple(sorted(repairs, key=lambda repair: repair.at)), problems)
+
+
+def _says_failed(text: str) -> bool:
+    """Whether the words say that there is nothing to read; but not where a karyotype stands beside them."""
+    return bool(_WORDS_FOR_FAILED.search(text) and not _A_KARYOTYPE.search(text)) or absent_reason(text) == "failed"
 
 
 def _apart(text: str) -> tuple[str, str]:
@@ -88,6 +96,11 @@ def _pieces(draft: Draft, doubled: list[Repair]) -> Iterator[tuple[Draft, bool]]
     spans = list(groups(draft.text))
     if len(spans) > MOST_CLONES:
         raise InputProblem("karyotype-too-many-clones", at=draft.at(spans[MOST_CLONES][0]), most=MOST_CLONES)
+    if draft.text.startswith("//"):  # only a donor's cells were seen
+        donor, spans = True, spans[2:]
+    elif draft.text.endswith("//") and len(spans) > 2:  # only the child's own
+        doubled.append(draft.repair(spans[-3][1], len(draft.text), ""))
+        spans = spans[:-2]
     for number, (start, end) in enumerate(spans):
         if start == end and 0 < number < len(spans) - 1 and not donor:
             donor = _REFERS.match(draft.text, end + 1) is None  # nothing of a donor is "like the first": one slash too many
@@ -183,7 +196,7 @@ def _semicolons_left_out(run: str, bands: list[str]) -> list[tuple[int, str]]:
 def _refusal(draft: Draft, place: int, start: str) -> InputProblem:
     """Why the text cannot be read, in the words that fit what stands there."""
     at, near = draft.at(place), draft.text[place : place + _SHOWN]
-    word = re.match(r"[A-Za-z]{2,}", near)
+    word = draft.word(place)
     if start == "clone" and place >= len(draft.text):
         number_only = re.fullmatch(r"\?*\d+(?:~\d+)?(?:<\d?n[+-]?>)?,?", draft.text)
         return InputProblem("karyotype-no-sex-chromosomes" if number_only else "karyotype-cut-off", at=at)
@@ -191,5 +204,6 @@ def _refusal(draft: Draft, place: int, start: str) -> InputProblem:
     if number:
         return InputProblem("karyotype-no-such-chromosome", at=at, value=number)
     if word:
-        return InputProblem("karyotype-unknown-word", at=at, value=word[0])
+        own = f"karyotype-word-{word}" if word in _WORDS_WITH_A_SENTENCE else "karyotype-unknown-word"
+        return InputProblem(own, at=at, value=word)
     return InputProblem("karyotype-unreadable", at=at, value=near or draft.text[-_SHOWN:])

@@ -36,11 +36,14 @@ _BEFORE_FISH = re.compile(r"(?<=[\])\dXY])[ ,;.]+(?=(?:nuc ?)?ish\b)", re.IGNORE
 _NUC_ISH = re.compile(r"(?:^|(?<=\.))nucish(?=[ (])", re.IGNORECASE)
 _FISH_OF_MORE_CELLS = re.compile(r"(?<=[\])\d])/(?=\()")
 _ABOUT = re.compile(r"(?:^|/)(~)(?=\d)")
+_RANGE_BEHIND = re.compile(r"(?:^|(?<=/))\?*\d{2,3}\((\d{2,3})[-~](\d{2,3})\)(<\d?n[+±-]?>)?,?(?=[XYU])")
+_SEMICOLON = re.compile(r"(?<=[\dXY)\]]);(?=[+-](?:\d|[XYa-z?]))")
 _REMARK_BEHIND = re.compile(r"(?<=[\])\dXY])[\s,;.:-]* [\s,;.:-]*(?=[^\W\d_]{3})[^\d()\[\]/+;~<>]*$")
 _FULL_STOP = re.compile(r"[.;,\s]+$")
 _SPACE_FOR_COMMA = re.compile(r"(?:^|/)\s*\d+(?:[~-]\d+)?(?:<\d?n[+±-]?>)?( +)(?=[XYxy]|idem)")
 _SPACE = re.compile(r" +")
 _PHRASE_BEFORE = re.compile(r"(?:psu|inv|dir|nuc|con|sep|amp)$|(?:^|[^a-z])ish$", re.IGNORECASE)
+_OR_BEHIND, _OR_BEFORE, _OR_BAND = re.compile(r"or +\??[pq\d]"), re.compile(r"\d +or$"), re.compile(r"\??[pq]?\d")
 _PHRASE_BEHIND = re.compile(r"(?:con|sep|amp)\b", re.IGNORECASE)
 _CAPITALS = re.compile(r"(?<![A-Za-z])([A-Za-z]*[A-Z][A-Za-z]*?)(?=\d*(?![A-Za-z]))")
 _CELLS = "(?i:cells?|c[eé]lulas?|metaphases?|metafases?|mitos[ei]s)"
@@ -81,6 +84,8 @@ def tidied(draft: Draft) -> Edits:
     _every(edits, _FULL_STOP, lambda _: "")
     _every(edits, _SPACE_FOR_COMMA, lambda _: ",", group=1)
     _every(edits, _SPACE, _space)
+    _every(edits, _RANGE_BEHIND, lambda found: f"{found[1]}~{found[2]}{found[3] or ''},")
+    _every(edits, _SEMICOLON, lambda _: ",")
     _cells(edits)
     _every(edits, _ABOUT, lambda _: "?", group=1)
     _every(edits, _CAPITALS, _lowered, group=1)
@@ -153,6 +158,8 @@ def _remark_behind(edits: Edits) -> None:
 def _space(found: Found) -> str:
     """One space stays inside a phrase of ISCN (psu dic, nuc ish, ETV6 con RUNX1); every other space goes."""
     before, behind = found.string[: found.start()], found.string[found.end() :]
+    if (_OR_BEHIND.match(behind) and before[-1:].isdigit()) or (_OR_BEFORE.search(before) and _OR_BAND.match(behind)):
+        return " "
     if _PHRASE_BEHIND.match(behind) and before[-1:].isalnum():
         return " "
     return " " if _PHRASE_BEFORE.search(before) and not behind.startswith("(") else ""

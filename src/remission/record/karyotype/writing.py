@@ -9,7 +9,7 @@ def written(karyotype: Karyotype) -> str:
     """The whole string."""
     text = ""
     for number, clone in enumerate(karyotype.clones):
-        begins_donor = clone.donor and not karyotype.clones[number - 1].donor
+        begins_donor = clone.donor and not (number and karyotype.clones[number - 1].donor)
         text += ("//" if begins_donor else "/" if number else "") + clone_written(clone)
     return text + karyotype.beside
 
