@@ -15,7 +15,8 @@ from urllib.parse import parse_qs, urlsplit
 class Registry(ThreadingHTTPServer):
     """Answers with `studies`, a page at a time. `trouble` holds what goes wrong with the next answers, first come first served:
 
-    a status (429, 503, 400 …), ("retry", status, "seconds or date"), "slow", "cut", "broken", "hang-up", "empty", "circle", "drip".
+    a status (429, 503, 400 …), ("retry", status, "seconds or date"), "slow", "cut", "broken", "login",
+    "other" (JSON), "hang-up", "empty", "circle", "drip".
     """
 
     daemon_threads = True
@@ -62,7 +63,8 @@ class _Handler(BaseHTTPRequestHandler):
             page["totalCount"] = len(self.server.studies) if self.server.total is None else self.server.total
         if end < len(self.server.studies) and trouble != "empty":
             page["nextPageToken"] = str(start or end) if trouble == "circle" else str(end)
-        return b'{"studies": [' if trouble == "broken" else json.dumps(page).encode()
+        spoilt = {"broken": b'{"studies": [', "login": b"<!doctype html><title>Log in</title>", "other": b'{"message": "no"}'}
+        return spoilt[trouble] if trouble in spoilt else json.dumps(page).encode()
 
     def _answer(self, body: bytes, trouble: Any) -> None:
         self.send_response(200)

@@ -19,7 +19,7 @@ from conftest import ROOT, Result
 from remission.cli.trials import places, trials
 from remission.documents.trials_told import TrialsTeller, snapshot_age
 from remission.knowledge.check import wrong_with_texts
-from remission.knowledge.model import LANGS, Lang, Library
+from remission.knowledge.model import LANGS, Lang, Library, Text
 from remission.knowledge.readability import is_readable
 from remission.knowledge.trials import AgeLimit, Place, Snapshot, Study
 from remission.record.problems import InputProblem, InputProblems
@@ -134,6 +134,14 @@ def test_a_child_of_29_february_has_its_birthday_on_1_march() -> None:
     born, limit = date(2024, 2, 29), read_limit("1 Year")
     assert age_from_birth(born, date(2025, 2, 28), "").has_reached(limit) is False
     assert age_from_birth(born, date(2025, 3, 1), "").has_reached(limit) is True
+
+
+@pytest.mark.parametrize(
+    ("written", "same"),
+    [("4,5 años", "4.5y"), ("4 ,5 años", "4.5y"), ("2 años, 3 meses", "2y3m"), ("2 años,3 meses", "2y3m"), ("1,200 days", "1200d")],
+)
+def test_a_comma_in_an_age_is_a_decimal_one_a_pause_or_of_thousands(written: str, same: str) -> None:
+    assert age_from_span(written, "") == age_from_span(same, "")
 
 
 def test_an_age_said_in_years_leaves_open_what_it_does_not_tell() -> None:
@@ -443,11 +451,27 @@ def test_a_distance_is_the_same_both_ways_and_never_longer_than_half_the_earth(a
         ("Salem, IN", "Salem, IN", "US"),
         ("Salem, India", "Salem, India", "IN"),
         ("Washington", "Washington, DC", "US"),
+        ("Bogotá, D.C.", "Bogotá, Colombia", "CO"),
+        ("Bogotá D.C., Colombia", "Bogotá, Colombia", "CO"),
+        ("Ciudad de México, CDMX", "Mexico City, Mexico", "MX"),
+        ("México, D.F.", "Mexico City, Mexico", "MX"),
+        ("Buenos Aires, CABA", "Buenos Aires, Argentina", "AR"),
+        ("Lima, Lima", "Lima, Peru", "PE"),
+        ("Tokio, Japón", "Tokyo, Japan", "JP"),
+        ("28009 Madrid", "Madrid, Spain", "ES"),
+        ("28009 Madrid, España", "Madrid, Spain", "ES"),
+        ("C.P. 44100 Guadalajara", "Guadalajara, Mexico", "MX"),
+        ("D-80331 München", "Munich, Germany", "DE"),
+        ("C1425 Buenos Aires", "Buenos Aires, Argentina", "AR"),
+        ("Toronto, Ontario M5G 1X8", "Toronto, ON, Canada", "CA"),
+        ("London SW7 3RP", "London, United Kingdom", "GB"),
+        ("New York NY 10021, USA", "New York City, NY", "US"),
+        ("Denver CO, USA", "Denver, CO", "US"),
     ],
 )
 def test_a_city_is_found_as_people_write_it(shipped: Trials, written: str, name: str, country: str) -> None:
     spot = shipped.gazetteer.find(written)
-    assert (spot.name, spot.country) == (name, country)
+    assert (spot.name.en, spot.country) == (name, country)
 
 
 @pytest.mark.parametrize(
@@ -460,6 +484,10 @@ def test_a_city_is_found_as_people_write_it(shipped: Trials, written: str, name:
         ("Saint Louis", "trials-place-several", "St. Louis, MO"),
         ("Santiago", "trials-place-several", "Santiago de los Caballeros, Dominican Republic"),
         ("Memphs", "trials-place-unknown-near", "Memphis, TN; Memphis, FL"),
+        ("Guadalajara, Jalisco", "trials-place-behind", "Guadalajara, Mexico; Guadalajara, Spain"),
+        ("Madrid, Comunidad de Madrid, España", "trials-place-behind", "Madrid, Spain"),
+        ("Paris, Texsa", "trials-place-behind", "Paris, France; Paris, TX"),
+        ("Tijuana, BC", "trials-place-unknown-near", "Tijuana, Mexico"),
         ("Texas", "trials-place-wide", "Houston, TX"),
         ("Delaware", "trials-place-wide", "Wilmington, DE"),
         ("Perú", "trials-place-wide", "Lima, Peru"),
@@ -479,6 +507,49 @@ def test_a_place_that_is_not_known_offers_near_spellings_and_is_never_placed(
     assert near in str(refused.value.values.get("near", ""))
 
 
+def test_what_is_offered_and_where_somebody_looks_from_are_told_in_the_readers_language(shipped: Trials) -> None:
+    words = load_library().words
+    with pytest.raises(InputProblem) as refused:
+        shipped.gazetteer.find("Guadalajara, Jalisco")
+    assert "Guadalajara, México; Guadalajara, España." in refused.value.sentence(words, "es")
+    assert "Guadalajara, Mexico; Guadalajara, Spain." in refused.value.sentence(words, "en")
+    assert shipped.gazetteer.find("Berlin, Germany").name.es == "Berlin, Alemania"
+
+
+@pytest.mark.parametrize("written", ["Mexico City", "Panamá", "Guatemala", "La Habana", "Nueva York"])
+def test_a_city_told_in_spanish_can_be_typed_again(shipped: Trials, written: str) -> None:
+    spot = shipped.gazetteer.find(written)
+    assert spot.name.es != spot.name.en
+    assert shipped.gazetteer.find(spot.name.es) == spot
+
+
+def test_of_a_place_that_is_known_by_name_nothing_with_another_name_is_offered(shipped: Trials) -> None:
+    with pytest.raises(InputProblem) as refused:
+        shipped.gazetteer.find("Tijuana, BC")
+    assert refused.value.values["near"] == Text(en="Tijuana, Mexico", es="Tijuana, México")
+
+
+@pytest.mark.parametrize("lang", LANGS)
+def test_a_zip_that_is_not_known_says_why_and_that_a_city_works(shipped: Trials, lang: Lang) -> None:
+    for zip_code in ("20011", "99999"):
+        with pytest.raises(InputProblem) as refused:
+            shipped.gazetteer.find(zip_code)
+        said = refused.value.sentence(load_library().words, lang)
+        assert "“Denver, CO”" in said or "«Denver, CO»" in said
+        assert ("United States" if lang == "en" else "Estados Unidos") in said
+        assert str(len(shipped.gazetteer.by_zip)) in said
+
+
+def test_every_country_of_the_list_has_a_spanish_name_or_the_same_in_both(shipped: Trials) -> None:
+    """One that is new in a later list has to be looked at: it is either named in Spanish or the same in both languages."""
+    same = {
+        "Argentina", "Australia", "Bulgaria", "Chile", "Colombia", "El Salvador", "Estonia", "Guatemala", "Guinea", "Honduras",
+        "Hong Kong", "India", "Indonesia", "Israel", "Portugal", "Puerto Rico", "Senegal", "Tanzania", "Vietnam", "China",
+    }  # fmt: skip
+    countries = {place.country for place in shipped.snapshot.places} | {hospital.country for hospital in shipped.known.hospitals}
+    assert {name for name in countries if name not in shipped.spanish_countries} - same - {""} == set()
+
+
 def test_a_zip_stands_for_the_city_of_a_hospital_that_has_it(shipped: Trials) -> None:
     spot = shipped.gazetteer.find("20010")
     assert spot.by_zip
@@ -491,6 +562,8 @@ def test_miles_and_kilometers() -> None:
     assert read_distance("150 km", in_miles=True) == 150
     assert read_distance("10", in_miles=True) == pytest.approx(10 * KM_PER_MILE)
     assert read_distance("10", in_miles=False) == 10
+    assert read_distance("1.000 km", in_miles=False) == read_distance("1,000 kms", in_miles=True) == 1000
+    assert read_distance("2,5 km", in_miles=False) == 2.5
     for slip in ("far", "-3mi", "0", "3 parsecs"):
         with pytest.raises(InputProblem, match="trials-distance-unreadable"):
             read_distance(slip, in_miles=True)
@@ -691,6 +764,17 @@ def test_before_treatment_is_said_where_it_matters(library: Library, invented: T
     begun = invented.search(Query(asked=came_back))
     assert any(found.criterion("before") for found in begun.found)
     assert teller.answer(begun, 10).before_treatment == ""  # it would come too late
+
+
+@pytest.mark.parametrize("answer", ["yes", "refractory"])
+def test_a_leukemia_that_came_back_was_treated_and_nothing_is_said_of_before_the_first_treatment(
+    library: Library, invented: Trials, answer: str
+) -> None:
+    asked = asked_of(invented.comparison, library, TODAY, relapsed=answer)
+    found = invented.search(Query(asked=asked))
+    teller = TrialsTeller(library, invented, "en", TODAY)
+    assert teller.answer(found, 10).before_treatment == ""
+    assert "treatment_started" not in found.asks
 
 
 def test_hospitals_come_nearest_first_the_familys_own_before_all(shipped: Trials) -> None:

@@ -176,6 +176,40 @@ def test_a_refresh_that_fails_leaves_the_old_list_as_it_was_to_the_byte(
     assert "{" not in failed.value.sentence(load_library().words, "en") + failed.value.sentence(load_library().words, "es")
 
 
+@pytest.mark.parametrize("trouble", ["login", "other"])
+def test_an_answer_that_is_clearly_no_list_is_not_asked_for_again(
+    store: TrialStore, server: Registry, gazetteer: Gazetteer, waits: Waits, trouble: str
+) -> None:
+    server.trouble = [trouble]
+    with pytest.raises(InputProblem, match="trials-refresh-no-list"):
+        _refresh(store, server, gazetteer, waits)
+    assert (len(server.asked), waits.seconds) == (1, [])
+
+
+def test_what_could_not_be_read_before_a_break_is_still_counted_after_it(
+    store: TrialStore, gazetteer: Gazetteer, waits: Waits
+) -> None:
+    with registry([{"protocolSection": {}}, *deepcopy(STUDIES)]) as server:
+        server.trouble = [None, 503, 503, 503, 503]
+        with pytest.raises(InputProblem, match="trials-refresh-failed"):
+            _refresh(store, server, gazetteer, waits)
+        assert _refresh(store, server, gazetteer, waits).unreadable == 1
+        assert _refresh(store, server, gazetteer, waits).unreadable == 1  # a new one begins to count anew
+
+
+def test_what_turned_about_twice_since_the_last_look_is_told_as_it_stands_now(
+    store: TrialStore, server: Registry, gazetteer: Gazetteer, waits: Waits
+) -> None:
+    _refresh(store, server, gazetteer, waits)
+    store.mark_seen()
+    status = server.studies[0]["protocolSection"]["statusModule"]
+    for now in ("COMPLETED", "RECRUITING"):
+        status["overallStatus"] = now
+        _refresh(store, server, gazetteer, waits, before=store.snapshot() or EMPTY)
+    assert [each.change.what for each in store.changes()] == ["opened"]
+    assert [each.change.what for each in store.changes(only_unseen=False)][-2:] == ["closed", "opened"]
+
+
 def test_a_server_that_never_comes_to_an_end_is_left(
     store: TrialStore, server: Registry, gazetteer: Gazetteer, waits: Waits, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -19,13 +19,14 @@ from conftest import ROOT
 from remission.care.known import known_for_trials
 from remission.care.record import Record
 from remission.documents.card import card_paper
+from remission.documents.packs import PACKS, pack_paper
 from remission.documents.trials_map import MOST_MARKS, Place, drawn_map
 from remission.documents.trials_paper import study_paper
 from remission.documents.trials_told import TrialsTeller
 from remission.documents.wording import Wording
 from remission.home.notes import Note
 from remission.home.store import HomeFile
-from remission.knowledge.model import LANGS, Lang
+from remission.knowledge.model import LANGS, Lang, Text
 from remission.rules.compiled import load_library, load_shelf
 from remission.trials.files import read_file
 from remission.trials.geography import Spot, distance_km
@@ -50,7 +51,7 @@ if TYPE_CHECKING:
 TODAY = date.today()
 STUDY = "NCT06124157"  # of the list that ships: B-cell ALL, many places
 WASHINGTON = {"near": "Washington, DC", "within": "100 miles"}
-HERE = Spot("Here", 38.895, -77.036, "US")
+HERE = Spot(Text(en="Here", es="Aquí"), 38.895, -77.036, "US")
 
 
 @pytest.fixture
@@ -125,6 +126,13 @@ def test_nothing_is_required_and_a_page_holds_twenty(browser: Client) -> None:
     assert 0 < len(studies(last)) <= 20
     for odd in ("0", "-1", "²", "x" * 500, ""):
         assert studies(body(browser.get(address("trials", "en"), {"page": odd}))) == studies(first)
+
+
+def test_a_printed_list_says_what_was_asked(browser: Client) -> None:
+    page = body(browser.get(address("trials", "en"), {"near": "Denver, CO", "lineage": "t", "down": "yes"}))
+    (asked,) = re.findall(r'<p class="onprint">(.*?)</p>', page)
+    assert asked == f"{say('page-asked')} Denver, CO · {say('page-status-open')} · T-cell ALL · Down syndrome? Yes"
+    assert 'class="onprint"' not in body(browser.get(address("trials", "en")))
 
 
 def test_turning_a_page_keeps_what_was_asked(browser: Client) -> None:
@@ -360,8 +368,38 @@ def test_a_paper_says_how_many_places_are_not_on_it(lang: Lang) -> None:
     teller = TrialsTeller(library, trials, lang, TODAY)
     paper = study_paper(library, words, found.study, teller.study(found, False, whole=True), teller.snapshot())
     (places,) = (section for section in paper.sections if section.heading == words.say("study-places"))
-    assert len(places.items) == 3
-    assert places.paragraphs == (words.say("trial-sites-more-all", count=len(found.sites) - 3),)
+    assert len(places.items) == 4
+    assert places.items[-1] == words.say("trial-sites-more-all", count=len(found.sites) - 3)
+
+
+@pytest.mark.parametrize("lang", LANGS)
+def test_what_the_registry_writes_in_english_is_marked_so_on_screen_and_paper(browser: Client, lang: Lang) -> None:
+    page = body(browser.get(address("trial", lang, STUDY)))
+    label = say("trial-about", lang)
+    assert f'<p>{label} <span lang="en">B Acute Lymphoblastic Leukemia</span></p>' in page
+    assert f'{say("trial-run-by", lang)} <span lang="en">National Cancer Institute' in page
+    words, trials = Wording(load_library(), lang), shipped_trials()
+    found = trials.compare(STUDY, Query(status="all"))
+    teller = TrialsTeller(load_library(), trials, lang, TODAY)
+    paper = study_paper(load_library(), words, found.study, teller.study(found, False, whole=True), teller.snapshot())
+    lines = {line.label: line.lang for line in paper.sections[0].facts}
+    assert lines[label.removesuffix(":")] == lines[say("trial-run-by", lang)] == paper.lead_lang == "en"
+    assert lines[say("study-kind", lang)] == ""
+
+
+def test_a_paper_with_distances_says_from_where(browser: Client) -> None:
+    asked = {"near": "Madrid, Spain"}
+    assert browser.get(address("trial-pdf", "es", STUDY), asked).content != browser.get(address("trial-pdf", "es", STUDY)).content
+    teller = TrialsTeller(load_library(), shipped_trials(), "es", TODAY, HERE)
+    assert "Aquí" in teller.from_where(HERE, None)[0]
+    assert teller.from_where(None, None) == ()
+
+
+def test_spanish_pages_name_countries_in_spanish(browser: Client) -> None:
+    page = body(browser.get(address("places", "es"), {"near": "Madrid, España"}))
+    assert "Madrid, España" in page
+    assert "Spain" not in page
+    assert "Estados Unidos" in body(browser.get(address("trial", "es", STUDY)))
 
 
 # --- places -----------------------------------------------------------------------------------------------------------
@@ -449,6 +487,26 @@ def test_a_running_trial_is_on_the_emergency_card_and_an_ended_one_is_not() -> N
     assert card(name="A study", ended="2020-01-01") == []
 
 
+def test_a_trial_without_its_name_keeps_the_number_to_call_and_a_second_opinion_hears_of_all() -> None:
+    who, running, ended = (
+        Note("c", "child", "c", {"name": "Ana"}),
+        Note("c", "trial", "t", {"phone": "555-0117"}),
+        Note("c", "trial", "u", {"name": "An old study", "ended": "2020-01-01"}),
+    )
+
+    def told(*notes: Note) -> list[tuple[str, str]]:
+        chosen = frozenset({"trial"})
+        paper = pack_paper(load_library(), load_shelf(), Record(who, (who, *notes)), "en", TODAY, "second-opinion", chosen)
+        return [(line.value, line.quiet) for section in paper.sections for line in section.facts]
+
+    assert told(running) == [(say("not-recorded"), "555-0117")]
+    ((name, quiet),) = told(ended)
+    assert name == "An old study"
+    assert "January 1, 2020" in quiet
+    assert told() == [(say("not-recorded"), "")]
+    assert "trial" in PACKS["second-opinion"].holds
+
+
 # --- the map ----------------------------------------------------------------------------------------------------------
 
 
@@ -495,6 +553,14 @@ def test_any_places_can_be_drawn_none_is_lost_and_no_mark_leaves_the_map(spots: 
         assert 5 < x < 355
         assert y > 5
         assert all(hypot(x - a, y - b) > 22 for a, b in drawn[:number])
+
+
+def test_cities_that_share_a_mark_each_tell_how_far_they_are() -> None:
+    near, next_to, far = place("near", 38.9, -77.03), place("next", 39.2, -77.1), place("far", 45.0, -77.036)
+    found = drawn_map(Wording(load_library(), "en"), HERE, [near, next_to, far], in_miles=False)
+    assert found
+    assert found.marks[0].cities == (("near", near.distance), ("next", next_to.distance))
+    assert f"next ({next_to.distance})" in found.svg
 
 
 def test_a_map_within_a_distance_shows_nothing_beyond_it() -> None:

@@ -80,6 +80,7 @@ _FACTS: dict[str, Callable[[Teller], list[Line]]] = {
     "phase": lambda teller: [parts.phase_line(teller)],
     "allergies": parts.allergy_lines,
     "line": parts.line_and_care_lines,
+    "trial": parts.trial_history_lines,
 }
 _SECTIONS: dict[str, Tell] = {
     "fever": _one(parts.call),
@@ -111,7 +112,7 @@ PACKS: dict[str, Pack] = {
     "grandparents": _pack("fever", "phones", "diagnosis", "allergies", "line", "medicines", "dates", "infection", "when-to-call"),
     "school": _pack("absences", "infection", "phones"),
     "second-opinion": _pack(
-        *("diagnosis", "phase", "allergies", "line", "questions", "team-said", "mrd", "counts"),
+        *("diagnosis", "phase", "allergies", "line", "trial", "questions", "team-said", "mrd", "counts"),
         *("medicines", "treatment-plan", "road", "exposure", "people"),
     ),
     "travel": _pack("fever", "phones", "diagnosis", "phase", "allergies", "line", "medicines", "counts", "dates", "people"),

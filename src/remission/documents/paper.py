@@ -14,11 +14,12 @@ TICK = "☐"  # a table's cell with nothing else in it is a box to tick
 
 
 class Line(Frozen, frozen=True):
-    """A label and what is known; `quiet` says when and by whom."""
+    """A label and what is known; `quiet` says when and by whom; `lang` is the language of the value, where it is another."""
 
     label: str
     value: str
     quiet: str = ""
+    lang: str = ""
 
 
 class Table(Frozen, frozen=True):
@@ -83,3 +84,4 @@ class Paper(Frozen, frozen=True):
     size: Size = "letter"
     wide: bool = False  # landscape
     one_page: bool = False  # meant to be read at one glance: set as tight as it must be to stand on one page
+    lead_lang: Lang | Literal[""] = ""  # where the lead is in another language than the paper

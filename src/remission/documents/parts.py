@@ -148,9 +148,24 @@ def allergy_lines(teller: Teller) -> list[Line]:
 
 def trial_lines(teller: Teller) -> list[Line]:
     """The trials the child is on, as far as the family wrote them down, with whom to call. One that has ended is left out."""
-    label = teller.say("printed-on-trial")
     running = [note for note in teller.record.of("trial") if not (ended := note.day("ended")) or ended > teller.today]
-    return [teller.fact(label, _trial_told(note), _whom_to_call(note)) for note in running]
+    return [_trial_line(teller, note, _whom_to_call(note)) for note in running]
+
+
+def trial_history_lines(teller: Teller) -> list[Line]:
+    """Every trial that was written down, one that has ended with its day: what a doctor who gives a second opinion asks for."""
+    told = [_trial_line(teller, note, _ended(teller, note) or _whom_to_call(note)) for note in teller.record.of("trial")]
+    return told or [teller.fact(teller.say("printed-on-trial"), "")]
+
+
+def _trial_line(teller: Teller, note: Note, quiet: str) -> Line:
+    """A trial; one whose name nobody wrote down keeps the number to call."""
+    return Line(teller.say("printed-on-trial"), _trial_told(note) or teller.say("not-recorded"), quiet)
+
+
+def _ended(teller: Teller, note: Note) -> str:
+    label = teller.label("trial", "ended")
+    return f"{label}: {teller.told(note, 'ended')}" if note.said("ended") else ""
 
 
 def _whom_to_call(note: Note) -> str:

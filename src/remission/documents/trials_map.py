@@ -42,12 +42,9 @@ class Mark(Frozen, frozen=True):
     places: tuple[Place, ...]
 
     @property
-    def cities(self) -> tuple[str, ...]:
-        return tuple(dict.fromkeys(place.city for place in self.places))
-
-    @property
-    def distance(self) -> str:
-        return self.places[0].distance
+    def cities(self) -> tuple[tuple[str, str], ...]:
+        """Each city once, and how far it is: those that share a mark are not equally far."""
+        return tuple({place.city: place.distance for place in reversed(self.places)}.items())[::-1]
 
     @property
     def of(self) -> tuple[str, ...]:
@@ -75,7 +72,7 @@ def drawn_map(words: Wording, here: Spot, places: Iterable[Place], in_miles: boo
     marks = _marks(here, kept, scale)
     ring = _told(words, step, in_miles)
     says = words.say("map-says", place=here.name.in_(words.lang), ring=ring)
-    listed = "; ".join(f"{mark.number}: {', '.join(mark.cities)} ({mark.distance})" for mark in marks)
+    listed = "; ".join(f"{mark.number}: {', '.join(f'{city} ({far})' for city, far in mark.cities)}" for mark in marks)
     sheet = Sheet(words.say("map-title", place=here.name.in_(words.lang)), f"{says} {listed}", words.lang, WIDTH, ink="")
     _draw(sheet, words, marks, [_at(here, mark.places[0], scale) for mark in marks], rings, ring)
     return Map(sheet.finished(), says, marks, len(near) - len(kept))

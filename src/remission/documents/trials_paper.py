@@ -20,17 +20,24 @@ def questions_always(words: Wording, study: Study, kind: str) -> tuple[str, ...]
 
 
 def study_paper(
-    library: Library, words: Wording, study: Study, told: StudyTold, snapshot: SnapshotTold, invented: str = ""
+    library: Library,
+    words: Wording,
+    study: Study,
+    told: StudyTold,
+    snapshot: SnapshotTold,
+    from_where: tuple[str, ...] = (),
+    invented: str = "",
 ) -> Paper:
     """The paper. It says which study, where it is, how old the list is, and asks; it holds nothing about a child."""
-    which = [Line(words.say("study-kind"), told.line), *(Line("", text) for text in (told.tests, told.about) if text)]
-    which += [Line(words.say("study-run-by"), study.sponsor)] if study.sponsor else []
-    which = [_split(line) for line in (*which, Line("", told.status), Line("", told.ages))]
+    named = [Line(each.label.removesuffix(":"), each.value, lang="en") for each in (told.tests, told.about, told.run_by) if each]
+    which = [Line(words.say("study-kind"), told.line), *named, _split(told.status), _split(told.ages)]
     places = tuple(", ".join(part for part in (site.name, site.city, site.distance) if part) for site in told.sites[:_PLACES])
     always = questions_always(words, study, told.line)
     sections = (
         Section(facts=tuple(which), paragraphs=(told.record,)),
-        Section(heading=words.say("study-places"), items=places or (told.sites_more,), paragraphs=_more(words, told)),
+        Section(
+            heading=words.say("study-places"), paragraphs=from_where, items=(*places, *_more(words, told)) or (told.sites_more,)
+        ),
         *([Section(heading=words.say("study-ask-open"), ticks=told.questions)] if told.questions else []),
         Section(heading=words.say("study-ask-always"), ticks=always, paragraphs=(words.say("study-ask-note"),)),
         Section(heading=words.say("study-answers"), blank=_LINES),
@@ -42,6 +49,7 @@ def study_paper(
         lang=words.lang,
         title=words.say("study-paper"),
         lead=f"{told.title} ({told.id})",
+        lead_lang="en",
         about=words.say("study-paper-lead"),
         sections=sections,
         notice=f"{aged} {notice}",
@@ -55,7 +63,7 @@ def _more(words: Wording, told: StudyTold) -> tuple[str, ...]:
     return (words.say("trial-sites-more-all", count=rest),) if rest > 0 else ()
 
 
-def _split(line: Line) -> Line:
+def _split(said: str) -> Line:
     """ "Ages: no limit" as a label and its value."""
-    label, _, value = line.value.partition(": ")
-    return line if line.label or not value else Line(label, value)
+    label, _, value = said.partition(": ")
+    return Line(label, value)

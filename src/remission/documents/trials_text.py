@@ -62,8 +62,8 @@ class _Printed:
 
     def study(self, told: StudyTold) -> Iterator[str]:
         yield from (self.style(line, "heading") for line in wrapped(f"{told.id}  {told.title}", "  ", ""))
-        for line in (told.line + ".", told.tests, told.status + ".", told.ages + ".", told.about, told.run_by):
-            yield from wrapped(line, "      ", "  ") if line else ()
+        for line in (f"{told.line}.", told.tests, f"{told.status}.", f"{told.ages}.", told.about, told.run_by):
+            yield from wrapped(str(line), "      ", "  ") if line else ()
         for site in told.sites:
             where = ", ".join(part for part in (site.name, site.city) if part)
             rest = "; ".join(part for part in (site.distance, site.status, site.phone) if part)

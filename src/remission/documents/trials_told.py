@@ -18,6 +18,7 @@ from remission.trials.search import Answer, Found, HospitalFound, SiteFound, Tri
 _SAME_CITY_KM = 0.5
 _PHASES = {"PHASE1": "1", "PHASE2": "2", "PHASE3": "3", "PHASE4": "4"}
 SITES_SHOWN = 3
+_CONDITIONS = 6
 
 
 class CriterionTold(Frozen, frozen=True):
@@ -50,15 +51,25 @@ class LinesTold(Frozen, frozen=True):
     lines: tuple[str, ...]
 
 
+class Named(Frozen, frozen=True):
+    """What the registry names in its own English, and the label in front of it in the language of the reader."""
+
+    label: str
+    value: str
+
+    def __str__(self) -> str:
+        return f"{self.label} {self.value}"
+
+
 class StudyTold(Frozen, frozen=True):
     """A study in words. `line` says in plain words what it is; the title is the registry's own."""
 
     id: str
     title: str
     line: str
-    tests: str
-    about: str
-    run_by: str
+    tests: Named | None
+    about: Named | None
+    run_by: Named | None
     status: str
     ages: str
     sites: tuple[SiteTold, ...]
@@ -166,7 +177,7 @@ class TrialsTeller:
         some = len(answer.ruled_out) and not with_ruled_out
         return AnswerTold(
             snapshot=self.snapshot(),
-            asked=self._from_where(answer.query.near, answer.query.within),
+            asked=self.from_where(answer.query.near, answer.query.within),
             heading=self._heading(count),
             studies=tuple(self.study(found, answer.query.near is not None) for found in shown),
             shown_of=self.words.say("trial-shown", shown=len(shown), count=count) if len(shown) < count else "",
@@ -185,7 +196,7 @@ class TrialsTeller:
         shown = hospitals[:limit]
         return PlacesTold(
             snapshot=self.snapshot(),
-            asked=(*self._from_where(near, within), *filter(None, map(self.own_note, own))),
+            asked=(*self.from_where(near, within), *filter(None, map(self.own_note, own))),
             heading=self.words.say("places-heading"),
             note=self.words.say("places-note") if hospitals else self.words.say("places-none"),
             hospitals=tuple(map(self.hospital, shown)),
@@ -205,7 +216,7 @@ class TrialsTeller:
         listed = self.words.say("places-listed-one") if count == 1 else self.words.say("places-listed", count=count)
         return HospitalTold(
             name=hospital.name,
-            city=", ".join(part for part in (hospital.city, hospital.state, hospital.zip, hospital.country) if part),
+            city=self.city(hospital.city, hospital.state, hospital.zip, country=hospital.country),
             distance=self.distance(found.km, hospital.lat is not None),
             listed=listed,
             open_now=self.words.say("places-open", studies=", ".join(found.open_now)) if found.open_now else "",
@@ -224,9 +235,9 @@ class TrialsTeller:
             id=study.id,
             title=study.title,
             line=self.kind(study),
-            tests=self.words.say("trial-tests", what=", ".join(study.interventions)) if study.interventions else "",
-            about=self.words.say("trial-about", what=", ".join(study.conditions[:6])) if study.conditions else "",
-            run_by=self.words.say("trial-run-by", who=study.sponsor) if study.sponsor else "",
+            tests=self._named("trial-tests", study.interventions),
+            about=self._named("trial-about", study.conditions[:_CONDITIONS]),
+            run_by=self._named("trial-run-by", (study.sponsor,)),
             status=self.status(study),
             ages=self.words.say("trial-ages", ages=self.ages(study)),
             sites=tuple(map(self._site, sites)),
@@ -236,6 +247,15 @@ class TrialsTeller:
             record=self.words.say("trial-record", address=self.trials.known.registry.record.format(id=study.id)),
             text=self._text(study) if whole else (),
         )
+
+    def _named(self, word: str, names: Iterable[str]) -> Named | None:
+        value = ", ".join(filter(None, names))
+        return Named(self.words.say(word), value) if value else None
+
+    def city(self, *parts: str, country: str) -> str:
+        """A city with its state, and its country in the language of the reader."""
+        named = self.trials.spanish_countries.get(country, country) if self.lang == "es" else country
+        return ", ".join(part for part in (*parts, named) if part)
 
     def criterion(self, criterion: Criterion, study: Study) -> CriterionTold:
         asked = dict.fromkeys("age_today" if fact.startswith("age_") else fact for fact in criterion.ask)
@@ -357,7 +377,7 @@ class TrialsTeller:
         place = found.place
         return SiteTold(
             name=place.name or self.words.say("trial-site-nameless"),
-            city=", ".join(part for part in (place.city, place.state, place.country) if part),
+            city=self.city(place.city, place.state, country=place.country),
             distance=self.distance(found.km, place.lat is not None),
             status=self.site_status(found.opening.status) if found.opening.status else "",
             phone=place.phone,
@@ -381,14 +401,19 @@ class TrialsTeller:
             return self.words.say("trial-found-one" if count else "trial-found-none")
         return self.words.say("trial-found", count=count)
 
-    def _from_where(self, near: Spot | None, within: float | None) -> tuple[str, ...]:
+    def from_where(self, near: Spot | None, within: float | None) -> tuple[str, ...]:
+        """The place from which distances are told, and how they are measured; nothing where none was asked for."""
         if near is None:
             return ()
         word, distance = "trial-near-any", ""
         if within is not None:
             word, distance = "trial-near", self.length(within, self.in_miles)
         zip_note = [self.words.say("trial-zip-is-city")] if near.by_zip else []
-        return (self.words.say(word, place=near.name.in_(self.lang), distance=distance), *zip_note, self.words.say("trial-city-distance"))
+        return (
+            self.words.say(word, place=near.name.in_(self.lang), distance=distance),
+            *zip_note,
+            self.words.say("trial-city-distance"),
+        )
 
     def before_treatment(self, shown: Iterable[Found]) -> str:
         """That some trials are only open before treatment starts, where one of them may be; not once it is known to have begun."""

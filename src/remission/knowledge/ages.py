@@ -43,7 +43,8 @@ def read_span(text: str) -> tuple[Decimal, Decimal] | None:
 
 def _named_parts(text: str) -> tuple[str | None, ...] | None:
     joined = re.sub(r"(?<=[a-zñ])\s+(?:and|y)\s+(?=\d)", "", text.strip().lower())  # "4 years and 6 months", "4 años y 6 meses"
-    compact = re.sub(r"[\s,]+", "", joined)
+    pointed = re.sub(r"(?<=\d)\s*,(?=\d{1,2}(?!\d))", ".", joined)  # "4,5 años" are four and a half, not 45
+    compact = re.sub(r"[\s,]+", "", pointed)
     for pattern, short in _SPELLINGS:
         compact = re.sub(rf"(?<=\d)(?:{pattern})", short, compact)
     match = _SPAN.fullmatch(compact)

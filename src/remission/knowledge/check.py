@@ -153,7 +153,8 @@ def _karyotypes(library: Library) -> Iterator[str]:
     yield from wrong_with_karyotypes(known, library.facts)
     for pattern in known.patterns:
         yield from wrong_with_cites(library, f"karyotype pattern {pattern.id}", pattern.cites)
-    for statement in (known.clone, known.metaphases, known.normal, known.doubling, known.near_bands, known.number):
+    stated = (known.clone, known.metaphases, known.normal, known.doubling, known.near_bands, known.from_birth, known.number)
+    for statement in stated:
         yield from wrong_with_cites(library, "karyotype", statement.cites)
 
 

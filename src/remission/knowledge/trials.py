@@ -18,7 +18,7 @@ from typing import Any, Literal, TypeVar
 
 import msgspec
 
-from remission.knowledge.model import FactDefinition, Frozen, Text
+from remission.knowledge.model import FactDefinition, Frozen, Lang, Text
 
 T = TypeVar("T")
 TRIALS_FILE = "trials.msgpack"
@@ -122,7 +122,8 @@ class Hospital(Frozen, frozen=True):
 
 
 class City(Frozen, frozen=True, array_like=True):
-    """A city of GeoNames. `region` is the code of its state (United States, Canada), `names` all its names, folded."""
+    """A city of GeoNames. `region` is the code of its state (United States, Canada), `names` all its names, folded; `es` is its
+    Spanish name where `names.yaml` has one."""
 
     name: str
     region: str
@@ -131,15 +132,23 @@ class City(Frozen, frozen=True, array_like=True):
     lon: float
     people: int
     names: tuple[str, ...] = ()
+    es: str = ""
+
+    def in_(self, lang: Lang) -> str:
+        return (self.es if lang == "es" else "") or self.name
 
 
 class Region(Frozen, frozen=True, array_like=True):
-    """A state or a country by code: its name, and other ways to write it."""
+    """A state or a country by code: its name, other ways to write it, and a country's Spanish name where it is another."""
 
     country: str
     code: str
     name: str
     also: tuple[str, ...] = ()
+    es: str = ""
+
+    def in_(self, lang: Lang) -> str:
+        return (self.es if lang == "es" else "") or self.name
 
 
 class Qualifier(Frozen, frozen=True):
@@ -248,6 +257,7 @@ def read_trials(folder: Path, facts: dict[str, FactDefinition]) -> TrialKnowledg
     places = [Place(**_known(row, Place)) for row in _rows(folder / "sites.tsv")]
     numbers = {row["id"]: number for number, row in enumerate(_rows(folder / "sites.tsv"))}
     about = read("snapshot.yaml", dict[str, str])
+    names = YamlFile(folder / "names.yaml", _SEE).content
     return TrialKnowledge(
         registry=read("registry.yaml", Registry),
         types=read("cancer-types.yaml", Types),
@@ -257,9 +267,9 @@ def read_trials(folder: Path, facts: dict[str, FactDefinition]) -> TrialKnowledg
             studies=tuple(_study(row, numbers) for row in _rows(folder / "studies.tsv")),
         ),
         hospitals=tuple(_hospital(row) for row in _rows(folder / "hospitals.tsv")),
-        cities=tuple(_city(row) for row in _rows(folder / "cities.tsv")),
-        regions=tuple(Region(r["country"], r["code"], r["name"], _list(r["also"])) for r in _rows(folder / "regions.tsv")),
-        withheld=frozenset(YamlFile(folder / "names.yaml", _SEE).content["withheld"]),
+        cities=tuple(_city(row, names["spanish_cities"]) for row in _rows(folder / "cities.tsv")),
+        regions=tuple(Region(r["country"], r["code"], r["name"], _list(r["also"]), r["es"]) for r in _rows(folder / "regions.tsv")),
+        withheld=frozenset(names["withheld"]),
     )  # fmt: skip
 
 
@@ -293,10 +303,10 @@ def _hospital(row: dict[str, str]) -> Hospital:
     return Hospital(**(_known(row, Hospital) | {"trials": _list(row["trials"])}))
 
 
-def _city(row: dict[str, str]) -> City:
+def _city(row: dict[str, str], spanish: dict[str, str]) -> City:
     lat, lon = float(row["lat"]), float(row["lon"])
     names = (folded(row["name"]), *_list(row["names"]))
-    return City(row["name"], row["region"], row["country"], lat, lon, int(row["people"]), names)
+    return City(row["name"], row["region"], row["country"], lat, lon, int(row["people"]), names, spanish.get(row["id"], ""))
 
 
 def _study(row: dict[str, str], numbers: dict[str, int]) -> Study:

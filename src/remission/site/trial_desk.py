@@ -18,6 +18,8 @@ from remission.documents.wording import Wording
 from remission.home.folder import data_folder
 from remission.home.store import HomeFile
 from remission.knowledge.model import Frozen, Lang
+from remission.knowledge.trials import Hospital
+from remission.knowledge.trials import Place as Site
 from remission.record.problems import InputProblem
 from remission.rules.compiled import load_library
 from remission.site.addresses import address
@@ -112,12 +114,16 @@ class Desk:
         spot = self.form.spot
         return drawn_map(self.words, spot, places, self.teller.in_miles, within) if spot else None
 
+    def city_on_map(self, at: Site | Hospital) -> str:
+        """A city as a map names it: with its state, or where none is known with its country."""
+        return self.teller.city(at.city, at.state, country="" if at.state else at.country)
+
     def sites_on_map(self, found: Found, most: int) -> list[Place]:
         """The nearest sites of a study whose place is known."""
         return [
             Place(
                 name=site.place.name or self.words.say("trial-site-nameless"),
-                city=city_told(site.place.city, site.place.state, site.place.country),
+                city=self.city_on_map(site.place),
                 lat=site.place.lat or 0.0,
                 lon=site.place.lon or 0.0,
                 km=site.km or 0.0,
@@ -136,11 +142,6 @@ def _list(lang: Lang) -> tuple[TrialStore | None, Trials, str]:
         return store, trials_of(store), ""
     except InputProblem as problem:
         return store, shipped_trials(), problem.sentence(load_library().words, lang)
-
-
-def city_told(city: str, state: str, country: str) -> str:
-    """A city as a map names it."""
-    return ", ".join(part for part in (city, state or country) if part)
 
 
 def for_whom(request: HttpRequest, lang: Lang, home: HomeFile, name: str) -> HttpResponse:

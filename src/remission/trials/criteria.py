@@ -25,6 +25,7 @@ from remission.trials.kinds import Disease
 
 _Options = tuple[tuple[str, tuple[str, ...]], ...]  # facts and what each may be
 Verdict = Literal["met", "not-met", "ask"]
+_TREATED_BEFORE = frozenset({"relapsed", "refractory"})
 TABLES = ("status", "age", "disease", "lineage", "state", "before", "ph", "down", "infant", "sex", "healthy", "place")
 
 _STATUS = {
@@ -52,8 +53,12 @@ class Asked(Frozen, frozen=True, dict=True):
 
     @cached_property
     def options(self) -> _Options:
-        """The facts as the tables take them; one without a value is not known."""
-        return tuple((name, fact.options) for name, fact in sorted(self.facts.items()) if fact.options)
+        """The facts as the tables take them; one without a value is not known. A leukemia that came back or did not go away has
+        been treated: that is what the words mean."""
+        given = {name: fact.options for name, fact in self.facts.items() if fact.options}
+        if _TREATED_BEFORE.issuperset(given.get("disease_state", ("first",))):
+            given.setdefault("treatment_started", ("yes",))
+        return tuple(sorted(given.items()))
 
 
 class Comparison:

@@ -8,17 +8,23 @@ from difflib import get_close_matches
 from math import asin, cos, dist, radians, sin, sqrt
 from typing import TypeVar
 
-from remission.knowledge.model import Frozen
+from remission.knowledge.model import Frozen, Lang, Text
 from remission.knowledge.trials import City, Hospital, Place, Region, TrialKnowledge, folded
 from remission.record.problems import InputProblem
 
 EARTH_RADIUS_KM = 6371.0088  # mean radius
 KM_PER_MILE = 1.609344
 _ZIP = re.compile(r"(\d{5})(?:-\d{4})?")
-_ZIP_BEHIND = re.compile(r"(?<=[^\W\d])[.,]*\s+\d{5}(?:-\d{4})?$")  # "Denver, CO 80202": the city is enough
-_DISTANCE = re.compile(
-    r"\s*(?P<number>\d+(?:\.\d+)?)\s*(?P<unit>mi|miles?|millas?|km|kilometers?|kilometres?|kil[oó]metros?)?\s*", re.IGNORECASE
+# A postcode beside a city says no more than the city: "Denver, CO 80202", "Toronto, ON M5G 1X8", "28009 Madrid", "D-80331 München".
+_CODE_BEHIND = re.compile(
+    r"(?<=[^\W\d])[.,]*\s+(?:\d{4,5}(?:-\d{3,4})?|[A-Z]\d[A-Z] ?\d[A-Z]\d|[A-Z]{1,2}\d[A-Z\d]? \d[A-Z]{2})(?=,|$)", re.IGNORECASE
 )
+_CODE_BEFORE = re.compile(r"^(?:(?:c\.? ?p\.?|[a-z]{1,2}) ?-?)?\d{4,5}(?:-\d{3})?,?\s+(?=[^\W\d])", re.IGNORECASE)
+_DISTANCE = re.compile(
+    r"\s*(?P<number>\d+(?:\.\d+)?)\s*(?P<unit>mi\.?|miles?|millas?|kms?\.?|kilometers?|kilometres?|kil[oó]metros?)?\s*",
+    re.IGNORECASE,
+)
+_THOUSANDS = re.compile(r"(?<=\d)[.,](?=\d{3}(?!\d))")  # "1,000 km", "1.000 km": nobody says a distance to the meter
 _OFFERED = 5
 _FAR_SMALLER, _ELSEWHERE_KM = 10, 30
 _KNOWN_BY_NAME = 500_000  # people of a city that is meant before the state or country of its name (Washington)
@@ -31,7 +37,7 @@ T = TypeVar("T")
 class Spot(Frozen, frozen=True):
     """Where somebody looks from: its name, its coordinates, and the country that says whether to tell miles or kilometers."""
 
-    name: str
+    name: Text
     lat: float
     lon: float
     country: str
@@ -82,7 +88,7 @@ def certain(cities: Sequence[T], of: Callable[[T], tuple[int, float, float]]) ->
 
 def read_distance(written: str, in_miles: bool) -> float:
     """Kilometers of "100mi", "100 miles", "150 km", or "100" in the unit of the country. Raises `InputProblem`."""
-    match = _DISTANCE.fullmatch(written)
+    match = _DISTANCE.fullmatch(_THOUSANDS.sub("", written).replace(",", "."))
     if match is None or float(match["number"]) <= 0:
         raise InputProblem("trials-distance-unreadable", value=written)
     unit = (match["unit"] or ("mi" if in_miles else "km")).lower()
@@ -98,7 +104,7 @@ class Gazetteer:
         self.miles_in = frozenset(known.registry.miles_in)
         self.countries = {name: region.country for region in known.regions if not region.code for name in _names(region)}
         self.states = {(r.country, name): r.code for r in known.regions if r.code for name in (folded(r.code), *_names(r))}
-        self.country_names = {region.country: region.name for region in known.regions if not region.code}
+        self.country_of = {region.country: region for region in known.regions if not region.code}
         self.by_name: dict[str, list[int]] = {}
         for number, city in enumerate(known.cities):
             names = city.names if city.country not in _SAINTS else dict.fromkeys(s for name in city.names for s in _spellings(name))
@@ -113,12 +119,11 @@ class Gazetteer:
             raise InputProblem("trials-place-empty")
         if match := _ZIP.fullmatch(text):
             return self._by_zip(match[1])
-        name, *rest = [part for part in map(folded, _ZIP_BEHIND.sub("", text).split(",")) if part] or [""]
-        found = self._within(self.by_name.get(name, []), rest)
-        if not found and not rest:
-            found = self._with_state_behind(name)
+        bare = _CODE_BEFORE.sub("", _CODE_BEHIND.sub("", text))
+        name, *rest = [part for part in map(folded, bare.split(",")) if part] or [""]
+        found = self._within(self.by_name.get(name, []), rest) or self._otherwise(name, rest)
         if not rest and not self._is_meant(name, found) and (inside := self._inside(name)):
-            raise InputProblem("trials-place-wide", place=text, near="; ".join(map(self.told, inside[:_OFFERED])))
+            raise InputProblem("trials-place-wide", place=text, near=self._offered(inside))
         if not found:
             raise self._unknown(text, name, rest)
         return self._spot(self._largest(text, name, found))
@@ -156,13 +161,17 @@ class Gazetteer:
                 return found
         return []
 
-    def _with_state_behind(self, name: str) -> list[int]:
-        """ "washington dc" without a comma: the last words are tried as a state or a country."""
+    def _otherwise(self, name: str, rest: list[str]) -> list[int]:
+        """Read once more: the comma as a part of the name ("Bogotá, D.C."), a state without its comma ("washington dc"), and a
+        district that is called like its city ("Lima, Lima")."""
+        if rest and (found := self._within(self.by_name.get(f"{name} {rest[0]}", []), rest[1:])):
+            return found
         words = name.split()
         for cut in range(len(words) - 1, 0, -1):
-            if found := self._within(self.by_name.get(" ".join(words[:cut]), []), [" ".join(words[cut:])]):
+            if found := self._within(self.by_name.get(" ".join(words[:cut]), []), [" ".join(words[cut:]), *rest]):
                 return found
-        return []
+        others = [part for part in rest if part != name]
+        return self._within(self.by_name.get(name, []), others) if len(others) < len(rest) else []
 
     def _is_meant(self, name: str, found: list[int]) -> bool:
         """Whether a city is meant by the name of a state or country: one that lies in it (New York, Panama), or is that large."""
@@ -188,22 +197,28 @@ class Gazetteer:
             and (name in folded(city.name) or name not in folded(first.name))
         ]
         if rivals:
-            raise InputProblem("trials-place-several", place=written, near="; ".join(map(self.told, [first, *rivals][:_OFFERED])))
+            raise InputProblem("trials-place-several", place=written, near=self._offered([first, *rivals]))
         return first
 
-    def told(self, city: City) -> str:
+    def told(self, city: City, lang: Lang) -> str:
         """A city with its state and country, as it can be typed again."""
-        country = "" if city.country == "US" else self.country_names.get(city.country, city.country)
-        return ", ".join(part for part in (city.name, city.region, country) if part)
+        country = self.country_of.get(city.country)
+        named = "" if city.country == "US" else country.in_(lang) if country else city.country
+        return ", ".join(part for part in (city.in_(lang), city.region, named) if part)
+
+    def _offered(self, cities: Iterable[City]) -> Text:
+        """The first few, each once."""
+        each = {(self.told(city, "en"), self.told(city, "es")): None for city in cities}
+        return Text(*("; ".join(told[:_OFFERED]) for told in zip(*each, strict=True)))
 
     def _spot(self, city: City) -> Spot:
-        return Spot(self.told(city), city.lat, city.lon, city.country)
+        return Spot(Text(en=self.told(city, "en"), es=self.told(city, "es")), city.lat, city.lon, city.country)
 
     def _by_zip(self, code: str) -> Spot:
         """A ZIP is known only where a hospital of our lists has it. Another is never placed by its neighbours: they are shown."""
         if code in self.by_zip:
             city, lat, lon = self.by_zip[code]
-            return Spot(f"{city} {code}", lat, lon, "US", by_zip=True)
+            return Spot(Text(en=f"{city} {code}", es=f"{city} {code}"), lat, lon, "US", by_zip=True)
         near = sorted((other for other in self.by_zip if other[:3] == code[:3]), key=lambda other: abs(int(other) - int(code)))
         if not near:
             raise InputProblem("trials-zip-unknown", zip=code, count=len(self.by_zip))
@@ -214,11 +229,18 @@ class Gazetteer:
         """What could have been meant: places of that name elsewhere first, then names spelt nearly so."""
         same = self._by_size(name)
         near = [number for word in self._near_names(name) for number in self._by_size(word)]
-        numbers = list(dict.fromkeys([*self._within(near, rest), *same, *near]))[:_OFFERED]
+        inside = self._within(near, rest)
+        if same and rest and not inside and not self._is_region(rest[0]):
+            return InputProblem("trials-place-behind", place=written, near=self._offered(self.cities[number] for number in same))
+        numbers = [*inside, *same] or near
         if not numbers:
             return InputProblem("trials-place-unknown", place=written)
-        offered = "; ".join(dict.fromkeys(self.told(self.cities[number]) for number in numbers))
-        return InputProblem("trials-place-unknown-near", place=written, near=offered)
+        return InputProblem(
+            "trials-place-unknown-near", place=written, near=self._offered(self.cities[number] for number in numbers)
+        )
+
+    def _is_region(self, part: str) -> bool:
+        return part in self.countries or any(part == name for _, name in self.states)
 
     def _by_size(self, name: str) -> list[int]:
         return sorted(self.by_name.get(name, []), key=lambda number: -self.cities[number].people)
@@ -243,7 +265,7 @@ def _spellings(name: str) -> tuple[str, ...]:
 
 
 def _names(region: Region) -> Iterable[str]:
-    return {folded(region.name), *map(folded, region.also)}
+    return {folded(region.name), *map(folded, region.also), *([folded(region.es)] if region.es else [])}
 
 
 def _zips(known: TrialKnowledge) -> dict[str, tuple[str, float, float]]:

@@ -73,11 +73,12 @@ def refresh(
     _only_safe(asked)
     gathering = Gathering(store, {"registry": registry.name, "asked": f"{asked}?{_question(registry)}", "taken": today.isoformat()})
     try:
-        unreadable = _gather(gathering, _Given(registry, sleep, progress), asked, gazetteer)
+        _gather(gathering, _Given(registry, sleep, progress), asked, gazetteer)
         after = gathering.snapshot()
         if not after.studies:
             raise InputProblem("trials-refresh-empty", registry=registry.name)
         changes = tuple(changes_between(before, after, registry.open_statuses))
+        unreadable = gathering.unreadable
         gathering.finish(today.isoformat(), changes)
     finally:
         gathering.close()
@@ -101,9 +102,9 @@ def take_file(
     return Refreshed(len(after.studies), changes, read.unreadable, day, read.registry)
 
 
-def _gather(gathering: Gathering, given: _Given, address: str, gazetteer: Gazetteer) -> int:
-    """Every page that is still missing; how many records of them could not be read."""
-    unreadable, total, renewed = 0, None, False
+def _gather(gathering: Gathering, given: _Given, address: str, gazetteer: Gazetteer) -> None:
+    """Every page that is still missing."""
+    total, renewed = None, False
     tokens: set[str | None] = set()
     while True:
         try:
@@ -115,26 +116,23 @@ def _gather(gathering: Gathering, given: _Given, address: str, gazetteer: Gazett
             gathering.start_anew()
             continue
         total = page.total_count if page.total_count is not None else total
-        read = read_records(page.studies)
-        records = [located(record, gazetteer) if record else None for record in read]
-        unreadable += records.count(None)
-        gathering.add((record for record in records if record), page.next_page_token or "")
+        records = [located(record, gazetteer) for record in read_records(page.studies) if record]
+        gathering.add(records, page.next_page_token or "", len(page.studies) - len(records))
         given.progress(gathering.count(), total)
         if not page.next_page_token:
-            return _whole(gathering, total, unreadable)
+            return _only_whole(gathering, total)
         if page.next_page_token in tokens:
             gathering.start_anew()
             raise InputProblem("trials-refresh-circle", registry=given.registry.name)
         tokens.add(page.next_page_token)
 
 
-def _whole(gathering: Gathering, total: int | None, unreadable: int) -> int:
+def _only_whole(gathering: Gathering, total: int | None) -> None:
     """A list that is clearly shorter than the registry said is no whole list: the old snapshot is worth more."""
-    if total is not None and gathering.count() + unreadable < total * 0.98:
+    if total is not None and gathering.count() + gathering.unreadable < total * 0.98:
         count = gathering.count()
         gathering.start_anew()
         raise InputProblem("trials-refresh-short", count=count, total=total)
-    return unreadable
 
 
 class _TokenRefused(Exception):
@@ -147,7 +145,7 @@ def _page(given: _Given, address: str, token: str) -> Page:
     for tried in range(1, registry.tries + 1):
         wait = None
         try:
-            return json_decoder(Page).decode(_fetched(_address_of(registry, address, token), registry.timeout))
+            return _read(_fetched(_address_of(registry, address, token), registry.timeout), registry)
         except HTTPError as error:
             error.close()
             if error.code == 400 and token:
@@ -157,7 +155,7 @@ def _page(given: _Given, address: str, token: str) -> Page:
             wait = _as_long_as_asked(registry, error.headers)
             failed = _failed(registry, tried, f"HTTP {error.code}")
         except msgspec.DecodeError:
-            failed = InputProblem("trials-refresh-no-list", registry=registry.name, tries=tried)
+            failed = _no_list(registry)
         except (URLError, HTTPException, TimeoutError, ConnectionError, ssl.SSLError) as error:
             failed = _failed(registry, tried, _reason(error))
             if isinstance(getattr(error, "reason", None), socket.gaierror):  # no network, or no such host: asking again is no use
@@ -165,6 +163,22 @@ def _page(given: _Given, address: str, token: str) -> Page:
         if tried < registry.tries:
             given.sleep(min(registry.longest_wait, 2.0 ** (tried - 1)) if wait is None else wait)
     raise failed
+
+
+def _read(body: bytes, registry: Registry) -> Page:
+    """A page. JSON that breaks off may come whole the next time; a web page, or JSON of another kind, is an answer that stays."""
+    try:
+        return json_decoder(Page).decode(body)
+    except msgspec.ValidationError:
+        raise _no_list(registry) from None
+    except msgspec.DecodeError:
+        if body.lstrip().startswith(b"<"):
+            raise _no_list(registry) from None
+        raise
+
+
+def _no_list(registry: Registry) -> InputProblem:
+    return InputProblem("trials-refresh-no-list", registry=registry.name)
 
 
 def _failed(registry: Registry, tries: int, reason: str) -> InputProblem:

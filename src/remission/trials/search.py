@@ -101,6 +101,12 @@ class Trials:
         """The places that can be looked from. Only who names one needs it."""
         return Gazetteer(self.known)
 
+    @cached_property
+    def spanish_countries(self) -> Mapping[str, str]:
+        """The Spanish name of a country as registries write it."""
+        countries = [region for region in self.known.regions if region.es and not region.code]
+        return {name: country.es for country in countries for name in (country.name, *country.also)}
+
     def study(self, study_id: str) -> Study:
         """The study with this number. Raises `InputProblem`."""
         found = self._by_id.get(study_id.strip().upper())

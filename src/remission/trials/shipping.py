@@ -52,6 +52,7 @@ class _Cities:
             self.by_name.setdefault((city["countrycode"], folded(city["name"])), []).append(city)
             for name in _latin(city["alternatenames"]):
                 self.by_other.setdefault((city["countrycode"], name), []).append(city)
+        self.also = {int(number): set(map(folded, names)) for number, names in other_names["cities"].items()}
         self.used: set[int] = set()
         self.used_names: dict[int, set[str]] = {}
 
@@ -182,7 +183,7 @@ def _city_rows(cities: _Cities) -> Iterator[dict[str, str]]:
         code = city["admin1code"] if city["countrycode"] == "US" else _CANADA.get(city["admin1code"], ("", ""))[0]
         is_known = city["population"] >= _MANY_NAMES.get(city["countrycode"], _MANY_NAMES_ELSEWHERE)
         others = _latin(city["alternatenames"]) if is_known else set()
-        others |= cities.used_names.get(city["geonameid"], set())
+        others |= cities.used_names.get(city["geonameid"], set()) | cities.also.get(city["geonameid"], set())
         yield {
             "id": str(city["geonameid"]), "name": city["name"], "region": code if city["countrycode"] in ("US", "CA") else "",
             "country": city["countrycode"], "lat": f"{city['latitude']:.3f}", "lon": f"{city['longitude']:.3f}",
@@ -191,15 +192,15 @@ def _city_rows(cities: _Cities) -> Iterator[dict[str, str]]:
 
 
 def _region_rows(cities: _Cities, names: dict[str, Any]) -> Iterator[dict[str, str]]:
-    for code, name in sorted(cities.states.items()):
-        yield {"country": "US", "code": code, "name": name, "also": "|".join(names["states"].get(code, []))}
-    for code, name in sorted(_CANADA.values()):
-        yield {"country": "CA", "code": code, "name": name, "also": "|".join(names["states"].get(code, []))}
+    states = [("US", *state) for state in sorted(cities.states.items())] + [("CA", *state) for state in sorted(_CANADA.values())]
+    for country, code, name in states:
+        yield {"country": country, "code": code, "name": name, "also": "|".join(names["states"].get(code, [])), "es": ""}
     by_code: dict[str, str] = {}
     for name, code in cities.countries.items():
         by_code.setdefault(code, name)
     for code, name in sorted(by_code.items()):
-        yield {"country": code, "code": "", "name": name, "also": "|".join(names["countries"].get(code, []))}
+        also = "|".join(names["countries"].get(code, []))
+        yield {"country": code, "code": "", "name": name, "also": also, "es": names["spanish"].get(code, "")}
 
 
 def main() -> None:

@@ -23,6 +23,7 @@ from remission.trials.collecting import Record, snapshot_of
 STORE, GATHERING = "trials.sqlite", "trials.gathering.sqlite"
 _APPLICATION_ID = 0x52454D54  # "REMT"
 _FORMAT = 1
+_ON_ITS_WAY = ("token", "unreadable")  # what is noted of a refresh until it is done
 _TABLES = (
     f"PRAGMA application_id = {_APPLICATION_ID}",
     f"PRAGMA user_version = {_FORMAT}",
@@ -57,13 +58,15 @@ class TrialStore:
         return snapshot_of(records, about.get("registry", ""), about.get("taken", ""))
 
     def changes(self, only_unseen: bool = True) -> tuple[DatedChange, ...]:
-        """What refreshes found different, oldest first; since the last look, or all of it."""
+        """What refreshes found different, oldest first: all of it, or since the last look. What a later refresh turned about again
+        (a study that closed, then opened) is no news any more."""
         if not self.path.exists():
             return ()
         with _reading(self.path) as connection:
             seen = int(_about(connection).get("seen", "0")) if only_unseen else 0
             rows = connection.execute("SELECT day, change FROM change WHERE seq > ? ORDER BY seq", (seen,)).fetchall()
-        return tuple(DatedChange(day, json_decoder(Change).decode(change)) for day, change in rows)
+        found = [DatedChange(day, json_decoder(Change).decode(change)) for day, change in rows]
+        return _latest(found) if only_unseen else tuple(found)
 
     def mark_seen(self) -> None:
         """Everything found so far was looked at. In a folder that cannot be written to it stays new."""
@@ -114,13 +117,19 @@ class Gathering:
     def count(self) -> int:
         return int(self.connection.execute("SELECT count(*) FROM study").fetchone()[0])
 
-    def add(self, records: Iterable[Record], token: str = "") -> None:
-        """Keeps a page, and which one comes next, in one step."""
+    @property
+    def unreadable(self) -> int:
+        """How many records of the pages that were kept could not be read, those of an earlier run among them."""
+        return int(_about(self.connection).get("unreadable", "0"))
+
+    def add(self, records: Iterable[Record], token: str = "", unreadable: int = 0) -> None:
+        """Keeps a page, which one comes next, and how many of its records could not be read, in one step."""
         rows = [(r.study.id, r.study.status, r.study.status_date, msgspec.json.encode(r).decode()) for r in records]
         with self.connection:
             self.connection.execute("BEGIN")
             self.connection.executemany("INSERT OR REPLACE INTO study VALUES (?, ?, ?, ?)", rows)
-            self.connection.execute("INSERT OR REPLACE INTO about VALUES ('token', ?)", (token,))
+            went = {"token": token, "unreadable": str(self.unreadable + unreadable)}
+            self.connection.executemany("INSERT OR REPLACE INTO about VALUES (?, ?)", went.items())
 
     def snapshot(self) -> Snapshot:
         about = _about(self.connection)
@@ -129,7 +138,7 @@ class Gathering:
 
     def start_anew(self) -> None:
         """Forgets the pages that were kept: the registry no longer knows where they ended."""
-        about = {name: value for name, value in _about(self.connection).items() if name != "token"}
+        about = {name: value for name, value in _about(self.connection).items() if name not in _ON_ITS_WAY}
         with self.connection:
             self.connection.execute("BEGIN")
             self._empty(about)
@@ -141,7 +150,7 @@ class Gathering:
             self._inherit()
             rows = ((day, msgspec.json.encode(change).decode()) for change in changes)
             self.connection.executemany("INSERT INTO change (day, change) VALUES (?, ?)", rows)
-            self.connection.execute("DELETE FROM about WHERE name = 'token'")
+            self.connection.executemany("DELETE FROM about WHERE name = ?", [(name,) for name in _ON_ITS_WAY])
         self.connection.close()
         self.store.gathering.replace(self.store.path)
 
@@ -160,6 +169,12 @@ class Gathering:
 
     def close(self) -> None:
         self.connection.close()
+
+
+def _latest(found: list[DatedChange]) -> tuple[DatedChange, ...]:
+    """Of each study and of each of its places the last change."""
+    last = {(each.change.study, each.change.site): number for number, each in enumerate(found)}
+    return tuple(found[number] for number in sorted(last.values()))
 
 
 def _gathering(path: Path) -> sqlite3.Connection:

@@ -11,7 +11,7 @@ from remission.documents.trials_told import HospitalTold
 from remission.home.store import HomeFile
 from remission.knowledge.model import Frozen, Lang
 from remission.site.own import Own, own, whole
-from remission.site.trial_desk import Desk, city_told, for_whom
+from remission.site.trial_desk import Desk, for_whom
 from remission.trials.search import HospitalFound
 
 
@@ -58,7 +58,7 @@ def _places_on_map(desk: Desk, hospitals: Iterable[HospitalFound]) -> list[Place
     return [
         Place(
             name=each.hospital.name,
-            city=city_told(each.hospital.city, each.hospital.state, each.hospital.country),
+            city=desk.city_on_map(each.hospital),
             lat=each.hospital.lat or 0.0,
             lon=each.hospital.lon or 0.0,
             km=each.km,

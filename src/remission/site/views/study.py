@@ -48,6 +48,7 @@ def _trial(desk: Desk, slug: str) -> HttpResponse:
         form=desk.form.shown(only_place=True),
         told=told,
         study=study,
+        names=[named for named in (told.tests, told.about, told.run_by) if named],
         sites=told.sites[:_SITES],
         more_sites=told.sites[_SITES:],
         no_sites=desk.words.say("trial-sites-none") if not told.sites else "",
@@ -80,6 +81,6 @@ def _pdf(desk: Desk, slug: str) -> HttpResponse:
     found = _found(desk, slug)
     told = desk.teller.study(found, desk.form.spot is not None, whole=True)
     invented = desk.words.say("invented") if desk.whose and desk.whose.record.is_invented else ""
-    return pdf_answer(
-        study_paper(load_library(), desk.words, found.study, told, desk.teller.snapshot(), invented), found.study.id.lower()
-    )
+    from_where = desk.teller.from_where(desk.form.spot, None)
+    paper = study_paper(load_library(), desk.words, found.study, told, desk.teller.snapshot(), from_where, invented)
+    return pdf_answer(paper, found.study.id.lower())

@@ -9,6 +9,7 @@ from remission.knowledge.model import Lang
 from remission.record.problems import InputProblem
 from remission.site.addresses import address
 from remission.site.trial_desk import Desk
+from remission.trials.changes import Change
 
 _CHANGES = 200  # that are shown at once
 
@@ -22,11 +23,16 @@ def changes(request: HttpRequest, lang: Lang) -> HttpResponse:
     latest = found[::-1][:_CHANGES]
     days = {day: [each.change for each in latest if each.day == day] for day in dict.fromkeys(each.day for each in latest)}
     told = [
-        (desk.teller.day(day), [(desk.teller.change(change), _link(desk, change.study)) for change in changed])
-        for day, changed in days.items()
+        (desk.teller.day(day), [(_told(desk, change), _link(desk, change.study)) for change in found_then])
+        for day, found_then in days.items()
     ]
     more = desk.words.say("news-more", shown=len(latest), count=len(found)) if len(found) > len(latest) else ""
     return desk.page("trials-changes", days=told, more=more, shows_all=shows_all, never=usable is None)
+
+
+def _told(desk: Desk, change: Change) -> tuple[str, str, str]:
+    """A change: what stands before the title, the title in the registry's English, and what stands behind it."""
+    return desk.teller.change(change).partition(change.title)
 
 
 def _link(desk: Desk, study_id: str) -> str:
