@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
+import pytest
 from playwright.sync_api import Page
 
 from remission.documents.packs import PACKS
@@ -16,6 +17,8 @@ from remission.site.views.papers import PAPERS
 EXAMPLE = "example-mia"
 STUDY = "NCT06124157"
 WIDE, PHONE = {"width": 1280, "height": 900}, {"width": 390, "height": 844}
+ZOOMED = {"width": 320, "height": 256}  # a desk's screen at 400 %
+LOOKS = [pytest.param("light", WIDE, id="light"), pytest.param("light", ZOOMED, id="zoomed"), pytest.param("dark", WIDE, id="dark")]
 
 _ALONE = (
     "home", "topics", "search", "risk", "schemes", "cells", "tests", "counts", "urgent", "treatment", "outlook", "after", "prepare",

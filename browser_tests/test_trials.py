@@ -8,7 +8,7 @@ import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from accessibility import barriers
-from every_page import EXAMPLE, STUDY, own_trial_pages, say, show_example, trial_pages
+from every_page import EXAMPLE, LOOKS, STUDY, own_trial_pages, say, show_example, trial_pages
 from remission.knowledge.model import LANGS, Lang
 from remission.site.addresses import address
 
@@ -55,11 +55,9 @@ def test_a_childs_facts_are_in_no_address(page: Page, asked: list[str]) -> None:
 
 
 @pytest.mark.parametrize("lang", LANGS)
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-@pytest.mark.parametrize("width", [1280, 320], ids=["wide", "zoomed to 400 %"])
-def test_no_page_shuts_anybody_out(browser: Browser, base_url: str, lang: Lang, scheme: Any, width: int) -> None:
+@pytest.mark.parametrize(("scheme", "size"), LOOKS)
+def test_no_page_shuts_anybody_out(browser: Browser, base_url: str, lang: Lang, scheme: Any, size: Any) -> None:
     """axe: WCAG 2.2 AA and best practice, no violation; nothing needs sideways scrolling."""
-    size: Any = {"width": width, "height": 256 if width == 320 else 900}
     context = browser.new_context(base_url=base_url, color_scheme=scheme, viewport=size)
     page = context.new_page()
     show_example(page, lang)
