@@ -18,6 +18,8 @@ from remission.cli.main import main
 from remission.knowledge.model import Library
 from remission.rules.compiled import load_library, load_programs
 from remission.rules.program import Program
+from trial_lists import invented as invented
+from trial_lists import shipped as shipped
 
 ROOT = Path(__file__).parent.parent
 SHARED = ROOT.parent / "shared"

@@ -465,7 +465,8 @@ def test_plain_children_take_the_quick_way(meanings: Meanings, tmp_path: Path) -
     ],
 )
 def test_an_age_is_that_of_the_one_definition(meanings: Meanings, tmp_path: Path, born: str, on: str) -> None:
-    same(meanings, written(tmp_path / "export", patient(born=born), leukemia(on=on)), tmp_path / "work")
+    loaded = same(meanings, written(tmp_path / "export", patient(born=born), leukemia(on=on)), tmp_path / "work")
+    assert (loaded.persons, loaded.rejected) == (1, 0)
 
 
 def test_several_counts_on_one_day(meanings: Meanings, tmp_path: Path) -> None:
@@ -718,7 +719,7 @@ def test_synthea_children(meanings: Meanings, tmp_path: Path) -> None:
 
 
 def test_the_golden_export(meanings: Meanings, tmp_path: Path) -> None:
-    same(meanings, ROOT / "cases" / "fhir" / "export", tmp_path / "work")
+    assert same(meanings, ROOT / "cases" / "fhir" / "export", tmp_path / "work").persons
 
 
 # --- views for other tools ----------------------------------------------------------------------------------------------------

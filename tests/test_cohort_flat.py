@@ -214,7 +214,7 @@ class TestEqualToOneByOne:
         path = SHARED / "data" / file
         if not path.exists():
             pytest.skip("the shared data are not next to this checkout")
-        same_as_one_by_one(engine, library, library.mappings[mapping], [path], tmp_path)
+        assert same_as_one_by_one(engine, library, library.mappings[mapping], [path], tmp_path).persons > 50
 
 
 @pytest.mark.shared
@@ -308,7 +308,7 @@ class TestDamage:
         """Whatever stands in a file: what DuckDB reads of it is what is read line by line."""
         path = tmp_path / "children.csv"
         path.write_bytes(odd_file(random.Random(seed)))  # noqa: S311
-        same_as_one_by_one(engine, library, mapping_of(SIMPLE), [path], tmp_path)
+        assert same_as_one_by_one(engine, library, mapping_of(SIMPLE), [path], tmp_path).records
 
     def test_a_unit_that_is_missing_is_never_assumed(self, library: Library, engine: DuckEngine, tmp_path: Path) -> None:
         path = tmp_path / "children.csv"
@@ -399,8 +399,8 @@ def on_a_server(engine: Engine, library: Library, mapping: Mapping, tmp_path: Pa
 
 
 def test_a_table_that_is_in_duckdb_already(library: Library, mine: Mapping, engine: DuckEngine, tmp_path: Path) -> None:
-    on_a_server(engine, library, mine, tmp_path)
-    read_flat(engine, library, mine, "registry", work=tmp_path)
+    first = on_a_server(engine, library, mine, tmp_path)
+    assert read_flat(engine, library, mine, "registry", work=tmp_path).counters == first.counters
 
 
 def test_how_far_it_is(library: Library, engine: DuckEngine, tmp_path: Path) -> None:
@@ -448,7 +448,7 @@ def test_spark(library: Library, mine: Mapping, tmp_path: Path) -> None:
 
     engine = SparkEngine()
     try:
-        on_a_server(engine, library, mine, tmp_path)
+        assert on_a_server(engine, library, mine, tmp_path).persons
     finally:
         engine.close()
 

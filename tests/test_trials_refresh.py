@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 import json
 import sqlite3
 from collections.abc import Callable, Iterator
@@ -481,6 +482,7 @@ HEADER = "NCT Number,Study Title,Study Status,Locations,Last Update Posted"
 
 
 def test_a_csv_may_have_long_cells_semicolons_and_a_day_that_never_was(tmp_path: Path) -> None:
+    before = csv.field_size_limit()
     places = "|".join(f"Hospital {number}, Denver, Colorado, 80045, United States" for number in range(4000))
     path = tmp_path / "export.csv"
     path.write_text(f'{HEADER}\nNCT90000009,Long,RECRUITING,"{places}",2/31/2026\n', "utf-8")
@@ -488,6 +490,7 @@ def test_a_csv_may_have_long_cells_semicolons_and_a_day_that_never_was(tmp_path:
     assert (len(record.sites), record.study.status_date) == (4000, "")
     path.write_text(f"{HEADER}\nNCT90000009,Niños,RECRUITING,,4/17/2026\n".replace(",", ";"), "utf-8")
     assert _read(path).records[0].study.title == "Niños"
+    assert csv.field_size_limit() == before, "the limit holds for every other table of this process too"
 
 
 def test_a_location_of_a_csv_is_read_as_that_of_the_list_that_ships(tmp_path: Path, gazetteer: Gazetteer) -> None:

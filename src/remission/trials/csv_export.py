@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import re
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from datetime import date
 from decimal import Decimal, InvalidOperation
 from typing import TextIO
@@ -73,12 +74,10 @@ def day_of(written: str) -> str:
         month, day, year = (int(part) for part in american.groups())
         text = f"{year:04d}-{month:02d}-{day:02d}"
     try:
-        if _ISO.fullmatch(text):
-            date.fromisoformat(f"{text}-01-01"[:10])
-            return text
+        date.fromisoformat(f"{text}-01-01"[:10])
     except ValueError:
-        pass
-    return ""
+        return ""
+    return text if _ISO.fullmatch(text) else ""
 
 
 def location_of(location: str, is_city: IsCity | None = None) -> tuple[str, str, str, str, str]:
@@ -110,16 +109,26 @@ def read_csv(file: TextIO, name: str, is_city: IsCity) -> Iterator[tuple[Study, 
 
     A program that saved it again may have put semicolons or tabs between the cells.
     """
-    csv.field_size_limit(_LARGEST_CELL)
     header = file.readline()
     file.seek(0)
     rows = csv.DictReader(file, delimiter=max(",;\t", key=header.count))
-    missing = [column for column in _NEEDED if column not in (rows.fieldnames or ())]
-    if missing:
-        raise InputProblem("trials-file-no-columns", file=name, columns=", ".join(missing))
-    for row in rows:
-        if _REGISTRY_NUMBER.fullmatch((row["NCT Number"] or "").strip()):
-            yield _study(row, is_city)
+    with _large_cells():
+        missing = [column for column in _NEEDED if column not in (rows.fieldnames or ())]
+        if missing:
+            raise InputProblem("trials-file-no-columns", file=name, columns=", ".join(missing))
+        for row in rows:
+            if _REGISTRY_NUMBER.fullmatch((row["NCT Number"] or "").strip()):
+                yield _study(row, is_city)
+
+
+@contextmanager
+def _large_cells() -> Iterator[None]:
+    """The limit holds for the whole process, so it is put back: other tables of this program take no larger cells than before."""
+    before = csv.field_size_limit(_LARGEST_CELL)
+    try:
+        yield
+    finally:
+        csv.field_size_limit(before)
 
 
 def _study(row: dict[str, str], is_city: IsCity) -> tuple[Study, tuple[Place, ...]]:
